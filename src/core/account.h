@@ -1,0 +1,85 @@
+// The state of one account, as its owner shard holds it, and the pieces it is made of.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/event.h"
+
+namespace confab::core {
+
+// A session's number, unique in this process's life. 0: none.
+using SessionId = std::uint64_t;
+
+// What people say of themselves. `annex` keeps each wire's own form (XMPP: the vCard as it was set).
+struct Profile {
+  std::string name;
+  std::string email;
+  std::string phone;
+  Annex annex;
+  bool operator==(const Profile&) const = default;
+};
+
+// A device that chose its own name has a cursor: everything in the log up to it has been acknowledged by the device.
+struct Device {
+  std::string name;  // resource, client id or instance
+  Upos cursor = 0;
+  WallMs last_seen;
+  bool operator==(const Device&) const = default;
+};
+
+struct BlockList {
+  std::vector<Address> peers;  // sorted; bare, full or domain addresses (XEP-0191)
+  bool covers(const Address& address) const;
+};
+
+// Items sorted by peer; tombstones among them.
+struct Roster {
+  std::vector<RosterItem> items;
+  std::uint64_t version = 0;
+
+  const RosterItem* find(const Address& peer) const;  // by bare address, tombstones too
+  void put(RosterItem item);                          // replaces the item of the same peer
+};
+
+// An account as the store keeps it. The profile and the log stay in the store until asked for.
+struct AccountRow {
+  Uid uid = 0;
+  Address address;          // bare
+  std::string credentials;  // auth's record, opaque here
+  bool admin = false;
+  bool disabled = false;
+  WallMs created;
+  Roster roster;
+  BlockList blocks;
+  std::vector<Device> devices;
+  Upos head = 0;       // the last position in the log
+  Upos delivered = 0;  // up to here some device has everything
+  Presence last;       // signature and listening survive; since: last seen
+};
+
+// One logged-in session of the account.
+struct SessionState {
+  SessionId id = 0;
+  Wire wire = Wire::none;
+  std::string resource;           // unique among the account's sessions
+  bool named = false;             // the client chose the resource: it is a device with a cursor
+  bool available = false;         // has sent presence
+  bool interested = false;        // has asked for the roster (RFC 6121 §2.1.6): gets pushes
+  bool blocklist = false;         // has asked for the block list: gets its pushes
+  bool lingering = false;         // the connection was lost; its presence stays for the grace time
+  EventPtr presence;              // as last announced; null before
+  std::vector<Address> directed;  // who got directed presence and must hear of the end (RFC 6121 §4.6.3)
+};
+
+// The account as its actor holds it.
+struct Account {
+  AccountRow row;
+  std::vector<SessionState> sessions;
+
+  const SessionState* find_session(SessionId id) const;
+  const SessionState* find_resource(std::string_view resource) const;
+};
+
+}  // namespace confab::core

@@ -1,0 +1,171 @@
+// What a session asks of the domain, and what it is answered.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "core/account.h"
+#include "core/event.h"
+
+namespace confab::core {
+
+// ---- Before login. `name` is the prepared local part. ----
+
+// -> CredentialsFound, or Refused{not_authorized} for an unknown, disabled or slowed-down account.
+struct FindCredentials {
+  std::string name;
+};
+// Costs the server: done in the password pool. -> Done, or Refused{not_authorized | too_fast}.
+struct VerifyPassword {
+  std::string name;
+  std::string password;  // prepared (OpaqueString)
+};
+// A login succeeded or failed by a proof that the session itself checked: moves the failure counters. -> no answer.
+struct ReportLogin {
+  std::string name;
+  bool ok = false;
+};
+// -> Done, or Refused{conflict | not_allowed | bad_address | too_fast}.
+struct Register {
+  std::string name;
+  std::string password;
+  std::string email;
+  std::string invite;
+};
+
+// ---- The account itself. ----
+
+// -> Done.
+struct ChangePassword {
+  std::string password;
+};
+// Ends every session, forgets the account, tells its friends (XEP-0077 §3.2). -> Done.
+struct RemoveAccount {};
+
+// ---- Sessions. ----
+
+// Binds a session. -> SessionOpened, or Refused{too_fast} over sessions_per_account. A session of the same resource
+// that is still there is ended with `conflict` (RFC 6120 §7.7.2.2).
+struct OpenSession {
+  Wire wire = Wire::none;
+  std::string resource;  // empty: the server makes one, and the session has no cursor
+};
+// The session is over. clean: the client said goodbye; else its presence stays for the grace time.
+struct CloseSession {
+  bool clean = true;
+};
+// Everything up to `upto` in the log reached this device for certain. -> no answer.
+struct Acknowledge {
+  Upos upto = 0;
+};
+// The session can take the next page of its backlog. -> deliveries.
+struct WantBacklog {};
+
+// ---- Presence, messages, friends. ----
+
+// `event.from` and `event.id`, `event.at` are filled by the account; `event.to` empty: to all subscribers.
+struct SetPresence {
+  Event event;  // body: Presence
+};
+// How a repeat of the same message is recognised (rulings.md, "duplicates").
+struct DedupeKey {
+  std::string key;  // empty: none
+  seconds kept{7 * 24 * 3600};
+};
+// Message, Edit, Recall, Receipt, Reaction, ChatState, Opaque. -> Sent once durable (or delivered, if transient), or
+// Refused{blocked | not_found | forbidden | unavailable | no_space | too_big}.
+struct Send {
+  Event event;
+  DedupeKey dedupe;
+};
+// -> RosterItems: only what changed since `version` if that is known; everything without one.
+struct GetRoster {
+  std::optional<std::uint64_t> version;
+};
+// Name and groups of a friend. -> Done, or Refused{bad_payload | too_big}.
+struct SetRosterItem {
+  Address peer;
+  std::string name;
+  std::vector<std::string> groups;
+};
+// -> Done, or Refused{not_found}. Ends the subscriptions both ways.
+struct RemoveRosterItem {
+  Address peer;
+};
+// body: Subscription. -> Done, or Refused.
+struct Subscribe {
+  Event event;
+};
+// -> Blocked list.
+struct GetBlocks {};
+// -> Done.
+struct Block {
+  std::vector<Address> peers;
+};
+// -> Done. Empty: everybody.
+struct Unblock {
+  std::vector<Address> peers;
+};
+// Anybody's profile; one's own if `of` is empty. -> ProfileFound, or Refused{not_found}.
+struct GetProfile {
+  Address of;
+};
+// -> Done.
+struct SetProfile {
+  Profile profile;
+};
+
+using Command =
+    std::variant<FindCredentials, VerifyPassword, ReportLogin, Register, ChangePassword, RemoveAccount, OpenSession,
+                 CloseSession, Acknowledge, WantBacklog, SetPresence, Send, GetRoster, SetRosterItem, RemoveRosterItem,
+                 Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile>;
+
+// ---- Answers. ----
+
+struct Done {};
+struct Refused {
+  Errc code = Errc::unavailable;
+  std::string text;
+};
+struct CredentialsFound {
+  Uid uid = 0;
+  std::string credentials;
+};
+struct SessionOpened {
+  SessionId id = 0;
+  std::string resource;
+};
+// The event is durable (or, transient, was handed on). A repeat is answered with the first one's id.
+struct Sent {
+  MsgId id;
+  WallMs at;
+  Upos seq = 0;  // in the author's own log; 0: transient
+  bool duplicate = false;
+};
+struct RosterItems {
+  std::vector<RosterItem> items;  // without tombstones if `full`
+  std::uint64_t version = 0;
+  bool full = true;
+};
+struct BlockedPeers {
+  std::vector<Address> peers;
+};
+struct ProfileFound {
+  Profile profile;
+};
+using Reply =
+    std::variant<Done, Refused, CredentialsFound, SessionOpened, Sent, RosterItems, BlockedPeers, ProfileFound>;
+
+// An event on its way to a session.
+struct Delivery {
+  EventPtr event;
+  Upos seq = 0;          // position in this account's log; 0: transient
+  bool delayed = false;  // from the backlog: it waited for this device
+  bool own = false;      // this account's own event, made on another device
+};
+
+}  // namespace confab::core

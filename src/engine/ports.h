@@ -1,0 +1,176 @@
+// What the engine needs from outside: the store, and the pool where passwords are worked on.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/loop.h"
+#include "base/result.h"
+#include "core/account.h"
+#include "core/event.h"
+
+namespace confab::engine {
+
+// ---- What a transaction can do. All of it, or nothing. ----
+
+// A new account: the store gives the uid. Errors: conflict if the address is taken.
+struct CreateAccount {
+  Address address;
+  std::string credentials;
+  bool admin = false;
+  WallMs at;
+  core::Profile profile;
+};
+struct SetCredentials {
+  Uid uid = 0;
+  std::string credentials;
+};
+struct SetDisabled {
+  Uid uid = 0;
+  bool disabled = false;
+};
+// Takes everything of the account away: roster, devices, blocks, profile, log. Events in others' logs stay.
+struct DropAccount {
+  Uid uid = 0;
+};
+// The item as it is now, a tombstone too; and the roster's version with it. An item that is neither listed nor
+// pending nor approved nor deleted is taken away.
+struct PutRosterItem {
+  Uid uid = 0;
+  core::RosterItem item;
+  std::uint64_t version = 0;
+};
+struct PutBlocks {
+  Uid uid = 0;
+  std::vector<Address> peers;  // the whole list
+};
+struct PutProfile {
+  Uid uid = 0;
+  core::Profile profile;
+};
+// A new device, or where an old one stands. `delivered` moves with the furthest cursor and never goes back.
+struct PutDevice {
+  Uid uid = 0;
+  core::Device device;
+};
+// What some device without a cursor has taken: moves `delivered` alone.
+struct PutDelivered {
+  Uid uid = 0;
+  Upos upto = 0;
+};
+struct DropDevice {
+  Uid uid = 0;
+  std::string name;
+};
+struct PutLastPresence {
+  Uid uid = 0;
+  core::Presence presence;
+};
+
+// Whose log an event goes into. `owner`: hash of the account's address, so that the report finds its shard.
+struct LogTarget {
+  Uid uid = 0;
+  std::uint64_t owner = 0;
+};
+// An event is appended to the logs of the people it concerns, unless `key` says that it already was.
+struct Append {
+  core::EventPtr event;
+  ConvId conversation;
+  std::vector<LogTarget> logs;  // each gets its next position; no account twice
+  Uid source = 0;               // whose duplicate keys: the author's
+  std::string key;              // empty: not checked
+  WallMs key_expires;
+};
+
+using Change = std::variant<CreateAccount, SetCredentials, SetDisabled, DropAccount, PutRosterItem, PutBlocks,
+                            PutProfile, PutDevice, PutDelivered, DropDevice, PutLastPresence, Append>;
+
+struct Transaction {
+  std::vector<Change> changes;
+};
+
+// What became of an Append.
+struct Appended {
+  MsgId id;  // of the event that is in the log: the first one's, if this was a repeat
+  WallMs at;
+  bool duplicate = false;
+  std::vector<Upos> positions;  // as in Append::logs; of a repeat: 0s
+};
+struct Committed {
+  std::vector<Appended> appended;  // one for each Append, in order
+  Uid created = 0;                 // of CreateAccount
+};
+
+// One new row of one account's log.
+struct LogRow {
+  Uid uid = 0;
+  std::uint64_t owner = 0;
+  Upos upos = 0;
+  core::EventPtr event;
+};
+
+// Told of every committed Append, in the order of the positions of each log, before the `done` of its transaction is
+// posted. Lives on: called on the store's thread; hands the rows over to their owners' shards.
+class LogListener {
+ public:
+  virtual ~LogListener() = default;
+  virtual void on_appended(std::vector<LogRow>&& rows) = 0;
+};
+
+// The one truth (store.md). Every `done` runs on `loop`. Errors: unavailable (try again), no_space, conflict,
+// not_found. Lives on: called from anywhere.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Commits are done in the order in which one thread submitted them. When `done` runs the transaction is durable.
+  // A failed transaction changed nothing, and one that fails does not take those beside it along.
+  virtual void commit(Transaction transaction, Loop& loop, UniqueFunction<void(Result<Committed>)> done) = 0;
+
+  // Everything of AccountRow. not_found: there is no such account.
+  virtual void load_account(const Address& bare, Loop& loop, UniqueFunction<void(Result<core::AccountRow>)> done) = 0;
+  virtual void load_profile(Uid uid, Loop& loop, UniqueFunction<void(Result<core::Profile>)> done) = 0;
+
+  // Rows of the log after `after`, oldest first, at most `rows` of them and about `bytes` of events (at least one).
+  virtual void read_log(Uid uid, Upos after, std::size_t rows, std::size_t bytes, Loop& loop,
+                        UniqueFunction<void(Result<std::vector<LogRow>>)> done) = 0;
+
+  // The last presence of each of `people` that is an account here, in any order; the Presence's account is first.
+  using LastPresence = std::pair<Address, core::Presence>;
+  virtual void load_last_presence(std::vector<Address> people, Loop& loop,
+                                  UniqueFunction<void(Result<std::vector<LastPresence>>)> done) = 0;
+
+  // Addresses of all accounts, sorted, after `after` (empty: from the start), at most `limit`.
+  struct AccountLine {
+    Uid uid = 0;
+    Address address;
+    bool admin = false;
+    bool disabled = false;
+    WallMs created;
+  };
+  virtual void list_accounts(Address after, std::size_t limit, Loop& loop,
+                             UniqueFunction<void(Result<std::vector<AccountLine>>)> done) = 0;
+};
+
+// Works that cost milliseconds of a core, in a bounded pool beside the shards. Every `done` runs on `loop`.
+// Errors: too_fast when too many wait. Lives on: called from anywhere.
+class Passwords {
+ public:
+  virtual ~Passwords() = default;
+
+  // Whether `password` (prepared) is the one of `credentials`. `uid` 0: nobody's; costs the same, answers false.
+  virtual void verify(Uid uid, std::string credentials, std::string password, Loop& loop,
+                      UniqueFunction<void(Result<bool>)> done) = 0;
+  // The credential record of a new password for the account `name` (local part).
+  virtual void derive(std::string name, std::string password, Loop& loop,
+                      UniqueFunction<void(Result<std::string>)> done) = 0;
+  // A record for a name that does not exist, the same each time, so that nobody learns which names do.
+  virtual std::string decoy(const std::string& name) = 0;
+  // The password of `uid` changed: nothing remembered of it holds any more.
+  virtual void forget(Uid uid) = 0;
+};
+
+}  // namespace confab::engine
