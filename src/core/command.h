@@ -24,11 +24,6 @@ struct VerifyPassword {
   std::string name;
   std::string password;  // prepared (OpaqueString)
 };
-// A login succeeded or failed by a proof that the session itself checked: moves the failure counters. -> no answer.
-struct ReportLogin {
-  std::string name;
-  bool ok = false;
-};
 // -> Done, or Refused{conflict | not_allowed | bad_address | too_fast}.
 struct Register {
   std::string name;
@@ -119,10 +114,9 @@ struct SetProfile {
   Profile profile;
 };
 
-using Command =
-    std::variant<FindCredentials, VerifyPassword, ReportLogin, Register, ChangePassword, RemoveAccount, OpenSession,
-                 CloseSession, Acknowledge, WantBacklog, SetPresence, Send, GetRoster, SetRosterItem, RemoveRosterItem,
-                 Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile>;
+using Command = std::variant<FindCredentials, VerifyPassword, Register, ChangePassword, RemoveAccount, OpenSession,
+                             CloseSession, Acknowledge, WantBacklog, SetPresence, Send, GetRoster, SetRosterItem,
+                             RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile>;
 
 // ---- Answers. ----
 

@@ -10,83 +10,26 @@
 #include "base/loop.h"
 #include "base/result.h"
 #include "core/account.h"
+#include "core/change.h"
 #include "core/event.h"
 
 namespace confab::engine {
 
-// ---- What a transaction can do. All of it, or nothing. ----
-
-// A new account: the store gives the uid. Errors: conflict if the address is taken.
-struct CreateAccount {
-  Address address;
-  std::string credentials;
-  bool admin = false;
-  WallMs at;
-  core::Profile profile;
-};
-struct SetCredentials {
-  Uid uid = 0;
-  std::string credentials;
-};
-struct SetDisabled {
-  Uid uid = 0;
-  bool disabled = false;
-};
-// Takes everything of the account away: roster, devices, blocks, profile, log. Events in others' logs stay.
-struct DropAccount {
-  Uid uid = 0;
-};
-// The item as it is now, a tombstone too; and the roster's version with it. An item that is neither listed nor
-// pending nor approved nor deleted is taken away.
-struct PutRosterItem {
-  Uid uid = 0;
-  core::RosterItem item;
-  std::uint64_t version = 0;
-};
-struct PutBlocks {
-  Uid uid = 0;
-  std::vector<Address> peers;  // the whole list
-};
-struct PutProfile {
-  Uid uid = 0;
-  core::Profile profile;
-};
-// A new device, or where an old one stands. `delivered` moves with the furthest cursor and never goes back.
-struct PutDevice {
-  Uid uid = 0;
-  core::Device device;
-};
-// What some device without a cursor has taken: moves `delivered` alone.
-struct PutDelivered {
-  Uid uid = 0;
-  Upos upto = 0;
-};
-struct DropDevice {
-  Uid uid = 0;
-  std::string name;
-};
-struct PutLastPresence {
-  Uid uid = 0;
-  core::Presence presence;
-};
-
-// Whose log an event goes into. `owner`: hash of the account's address, so that the report finds its shard.
-struct LogTarget {
-  Uid uid = 0;
-  std::uint64_t owner = 0;
-};
-// An event is appended to the logs of the people it concerns, unless `key` says that it already was.
-struct Append {
-  core::EventPtr event;
-  ConvId conversation;
-  std::vector<LogTarget> logs;  // each gets its next position; no account twice
-  Uid source = 0;               // whose duplicate keys: the author's
-  std::string key;              // empty: not checked
-  WallMs key_expires;
-};
-
-using Change = std::variant<CreateAccount, SetCredentials, SetDisabled, DropAccount, PutRosterItem, PutBlocks,
-                            PutProfile, PutDevice, PutDelivered, DropDevice, PutLastPresence, Append>;
+// What a transaction can do is core's to say (core/change.h).
+using core::Append;
+using core::Change;
+using core::CreateAccount;
+using core::DropAccount;
+using core::DropDevice;
+using core::LogTarget;
+using core::PutBlocks;
+using core::PutDelivered;
+using core::PutDevice;
+using core::PutLastPresence;
+using core::PutProfile;
+using core::PutRosterItem;
+using core::SetCredentials;
+using core::SetDisabled;
 
 struct Transaction {
   std::vector<Change> changes;
