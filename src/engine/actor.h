@@ -121,7 +121,6 @@ class Actor : public std::enable_shared_from_this<Actor> {
   bool started_ = false;  // load() was called
   bool dirty_ = false;
   bool presence_dirty_ = false;
-  bool gone_ = false;          // out of the shard's table: nothing new comes
   std::uint32_t pending_ = 0;  // calls to the store or the pool that have not come back
   MonoMs last_used_;
   core::Account account_;
