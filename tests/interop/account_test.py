@@ -40,7 +40,7 @@ class Account(Play):
         await register(self.site, 'feste', 'orsino')
         feste, orsino = [await Person(self.site, name).login() for name in ('feste', 'orsino')]
         try:
-            await feste['xep_0077'].cancel_registration()
+            await feste['xep_0077'].cancel_registration(timeout=10)
         except Exception as failure:  # XEP-0077 §3.2: the answer may be lost with the stream
             self.assertNotIsInstance(failure, IqError)
         await feste.saw('disconnected')

@@ -53,7 +53,7 @@ def wait_for_line(process, start, seconds=START_SECONDS):
                     return line
             if not piece:
                 break
-    raise RuntimeError(f'no "{start}" within {seconds} s; output: {seen.decode(errors="replace")!r}; '
+    raise RuntimeError(f'the server did not say "{start}" (it has {seconds} s); output: {seen.decode(errors="replace")!r}; '
                        f'exit code {process.poll()}')
 
 
@@ -80,7 +80,7 @@ class Site:
 
     def command(self):
         if PEER:
-            return [str(ROOT / 'bench/peers/run_peer'), PEER, '--keep', str(self.folder / 'data' / PEER)]
+            return [str(ROOT / 'bench/peers/run_peer'), PEER, '--archive', '--keep', str(self.folder / 'data' / PEER)]
         return [CONFABD, 'serve', '--dev', '--data', str(self.folder / 'data'), '--config', str(self.config),
                 '--port-file', str(self.ports_file)]
 

@@ -88,7 +88,9 @@ class Person(ClientXMPP):
 
     def end(self):
         """Leaves nothing of itself in the loop."""
-        self.abort()
+        self.cancel_connection_attempt()
+        if self.transport:
+            self.transport.abort()
         leave_loop(self)
 
     def bodies(self, sender=None):
