@@ -85,7 +85,8 @@ def kind_of(head):
     if re.match(r'^(inline\s+)?namespace\b', head) or re.match(r'^extern\s*"', head):
         return 'scope'
     found = TYPE_HEAD.match(head)
-    if found and not head.endswith('=') and '(' not in re.sub(r'(alignas|decltype|requires)\s*\([^)]*\)', '', head):
+    plain = re.sub(r'<.*>|\b(alignas|decltype|requires)\s*\([^)]*\)', '', head, flags=re.S)
+    if found and not head.endswith('=') and '(' not in plain:
         return found.group(1)
     if is_member_initializer(head):
         return ''

@@ -27,6 +27,11 @@ class Stream final : public Base<decltype(0)> {
   int a_{0};
 };
 struct PeerInfo { int x = 0; };
+struct Base { virtual ~Base() = default; };
+// Calls it. Lives on: anywhere.
+template <class R, class... Args>
+class Call<R(Args...)> {
+''' + '  int x;\n' * 61 + '''};
 }
 ''',
     'src/store/store.cpp': '#include <sqlite3.h>\n#include "engine/ports.h"\nconst char* k = R"(co_await } // TO' 'DO)";\n',
@@ -60,7 +65,7 @@ STYLE = {
     'src/core/f.cpp': '// x = old_value(3);\n',
     'src/core/g.cpp': '// return old;\n',
     'src/net/b.h': '// A thing.\nclass Thing {\n  int x;\n};\n',
-    'src/store/b.h': 'struct Port {\n  virtual ~Port() = default;\n};\n',
+    'src/store/b.h': 'struct Port {\n  virtual ~Port() = default;\n  virtual int f() = 0;\n};\n',
     'src/core/h.cpp': 'int\tx;\n',
     'src/core/i.cpp': 'int x;',
     'src/core/j.cpp': '// TO' 'DO: more\n',
