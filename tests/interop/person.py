@@ -140,7 +140,15 @@ def leave_loop(client):
 
 
 class Play(unittest.IsolatedAsyncioTestCase):
-    """Tests with persons in them. Asyncio's debug mode, which the base class turns on, only tells of slixmpp's own tasks."""
+    """Tests with persons in them. Asyncio's debug mode, which the base class turns on, only tells of slixmpp's own tasks.
+    After a test that fails stands the end of the server's log."""
+
+    def run(self, result=None):
+        before = len(result.failures) + len(result.errors)
+        super().run(result)
+        if len(result.failures) + len(result.errors) > before and hasattr(self, 'site'):
+            print(f"--- the end of the server's log\n{self.site.last_log()}\n---", flush=True)
+        return result
 
     async def asyncSetUp(self):
         asyncio.get_running_loop().set_debug(False)
