@@ -132,7 +132,7 @@ class Site:
         if keep:
             print(f'--- the end of the log of {self.folder}\n{self.last_log()}')
         shutil.rmtree(self.folder, ignore_errors=True)
-        if code not in (None, 0):
+        if code not in (None, 0) and not keep:
             raise RuntimeError(f'the server ended with {code} at SIGTERM')
 
     def control(self, *arguments, text=''):
