@@ -1,6 +1,8 @@
 // The server's side of a SCRAM login (RFC 5802 §5), without I/O.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,7 +47,7 @@ class ScramServer {
   std::vector<ChannelBinding> offered_;
   std::string nonce_;  // first the server's part, then the whole
   Step step_ = Step::client_first;
-  const ChannelBinding* used_ = nullptr;  // into offered_
+  std::optional<std::size_t> used_;  // into offered_
   std::string gs2_header_;
   std::string auth_message_;  // grows as RFC 5802 §3 joins it
   std::string stored_key_;
