@@ -76,6 +76,11 @@ Reader::Step Reader::stop(Problem problem, const char* why) {
   return {Step::Kind::failed, {}, why};
 }
 
+// A token's first few bytes, which do not tell yet what it is. No limit is looked at, so that a cut changes nothing.
+Reader::Step Reader::wait() {
+  return {Step::Kind::more, {}, ""};
+}
+
 // An unfinished token: `bytes` of it are there.
 Reader::Step Reader::wait(std::size_t bytes) {
   if (!within_limit(bytes)) return stop(Problem::too_big, "too many bytes");
@@ -100,7 +105,6 @@ Reader::Step Reader::stream_level() {
   used_ = 0;
   const std::string_view all = rest();
   if (state_ == State::start && all.starts_with('<') && std::string_view("<?xml").starts_with(all.substr(0, 5))) {
-    if (all.size() < 2) return wait(all.size());
     return declaration();
   }
   std::size_t space = 0;
@@ -110,9 +114,9 @@ Reader::Step Reader::stream_level() {
     consume(space);
   }
   const std::string_view text = all.substr(space);
-  if (text.empty()) return {Step::Kind::more, {}, ""};
+  if (text.empty()) return wait();
   if (text[0] != '<' || state_ == State::closed) return stop(Problem::not_well_formed, "text outside of an element");
-  if (text.size() < 2) return wait(text.size());
+  if (text.size() < 2) return wait();
   if (text[1] == '!' || text[1] == '?') return markup(text);
   if (text[1] == '/') return state_ == State::open ? close_root() : stop(Problem::not_well_formed, "an end tag first");
   if (state_ == State::open || whole_) return start_tag();
@@ -123,7 +127,8 @@ Reader::Step Reader::stream_level() {
 Reader::Step Reader::declaration() {
   constexpr std::size_t kHead = 5;
   const std::string_view all = rest();
-  if (all.size() > kHead && !has_class(all[kHead], kSpace)) {
+  if (all.size() <= kHead) return wait();
+  if (!has_class(all[kHead], kSpace)) {
     return stop(Problem::restricted_xml, "a processing instruction");
   }
   const std::size_t length = length_to("?>", kHead);
@@ -139,14 +144,14 @@ Reader::Step Reader::declaration() {
 
 Reader::Step Reader::content() {
   const std::string_view all = rest();
-  if (all.empty()) return {Step::Kind::more, {}, ""};
+  if (all.empty()) return wait();
   if (all[0] != '<') {
     const std::size_t length = length_to("<", 0);
     if (length == 0) return wait(all.size());
     if (!within_limit(length)) return stop(Problem::too_big, "too many bytes");
     return built(tree_->character_data(all.substr(0, length - 1), kStopText), length - 1);
   }
-  if (all.size() < 2) return wait(all.size());
+  if (all.size() < 2) return wait();
   if (all[1] == '!' || all[1] == '?') return markup(all);
   if (all[1] != '/') return start_tag();
   const std::size_t length = length_to(">", 2);
@@ -172,7 +177,7 @@ Reader::Step Reader::markup(std::string_view text) {
     return known ? stop(Problem::restricted_xml, "a comment or a declaration")
                  : stop(Problem::not_well_formed, "markup that is none");
   }
-  if (text.size() < kCdata.size()) return wait(text.size());
+  if (text.size() < kCdata.size()) return wait();
   if (tree_ == nullptr) return stop(Problem::not_well_formed, "text outside of an element");
   const std::size_t length = length_to("]]>", kCdata.size());
   if (length == 0) return wait(text.size());

@@ -91,6 +91,7 @@ class Reader {
   Step open_root();
   Step close_root();
   Step built(const Fault& fault, std::size_t bytes);
+  Step wait();
   Step wait(std::size_t bytes);
   Step stop(Problem problem, const char* why);
   tl::unexpected<Error> failure(std::string_view why);

@@ -2,4 +2,9 @@
 
 #include <doctest/doctest.h>
 using namespace confab::xml;
-TEST_CASE("x") { Document d; auto r = read_document("<a><b/></a>", {}, d); REQUIRE(r); CHECK((*r)->name()=="a"); }
+TEST_CASE("x") {
+  Document d;
+  auto r = read_document("<a><b/></a>", {}, d);
+  REQUIRE(r);
+  CHECK((*r)->name() == "a");
+}
