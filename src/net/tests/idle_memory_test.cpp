@@ -49,6 +49,7 @@ long measure(const TestSite& site, bool tls, int count) {
   for (int tries = 0; tries < 6 && !eventually(served); ++tries) {
   }
   const long after = resident_bytes();
+  CHECK(net.sum(&Counters::open) == static_cast<std::uint64_t>(count));
   ::close(end_pipe[1]);
   ::waitpid(child, nullptr, 0);
   for (const int fd : {port_pipe[0], port_pipe[1], end_pipe[0]}) ::close(fd);
