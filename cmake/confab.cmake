@@ -38,7 +38,7 @@ set(confab_test_links_xml PkgConfig::EXPAT)
 
 function(confab_component name)
   file(GLOB sources CONFIGURE_DEPENDS src/${name}/*.cpp src/${name}/ext/*.cpp src/${name}/sqlite/*.cpp src/${name}/memory/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "main\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "_main\\.cpp$")
   set(kind PUBLIC)
   if(sources)
     add_library(confab_${name} STATIC ${sources})
