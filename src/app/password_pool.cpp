@@ -14,6 +14,12 @@ std::size_t thread_count(std::size_t wanted) {
   return std::max<std::size_t>(1, std::thread::hardware_concurrency() / 2);
 }
 
+// What is remembered: the password together with the very record it was right for. A login that began before a change
+// of password may end after it; what it then remembers matches nothing that is asked with the new record.
+std::string proof_of(std::string_view record, std::string_view password) {
+  return auth::digest(auth::Hash::sha256, record).append(password);
+}
+
 }  // namespace
 
 PasswordPool::PasswordPool(PasswordPoolOptions options, auth::SiteKey key, RandomBytes random)
@@ -64,14 +70,14 @@ void PasswordPool::submit(Work work) {
 
 void PasswordPool::verify(Uid uid, std::string credentials, std::string password, Loop& loop,
                           UniqueFunction<void(Result<bool>)> done) {
-  std::uint64_t epoch = 0;
+  std::string proof = proof_of(credentials, password);
   bool known = false;
   {
     const std::lock_guard lock(recent_mutex_);
-    epoch = epoch_;
-    known = uid != 0 && recent_.matches(uid, password);
+    known = uid != 0 && recent_.matches(uid, proof);
     if (known) ++recent_hits_;
   }
+  auth::wipe(proof);
   if (known) {
     auth::wipe(password);
     loop.post([done = std::move(done)]() mutable { done(true); });
@@ -87,16 +93,18 @@ void PasswordPool::verify(Uid uid, std::string credentials, std::string password
     auth::wipe(job->password);
     loop.post([job, result = std::move(result)]() mutable { job->done(std::move(result)); });
   };
-  submit({[this, job, answer, epoch] { answer(verify_now(job->uid, job->credentials, job->password, epoch)); },
+  submit({[this, job, answer] { answer(verify_now(job->uid, job->credentials, job->password)); },
           [answer] { answer(fail(Errc::too_fast, "too many logins wait")); }});
 }
 
-bool PasswordPool::verify_now(Uid uid, const std::string& record, const std::string& password, std::uint64_t epoch) {
+bool PasswordPool::verify_now(Uid uid, const std::string& record, const std::string& password) {
   const auto credentials = auth::decode(record);
   const bool right = credentials.has_value() && auth::verify_password(*credentials, password) && uid != 0;
   if (!right) return false;
+  std::string proof = proof_of(record, password);
   const std::lock_guard lock(recent_mutex_);
-  if (epoch == epoch_) recent_.remember(uid, password);
+  recent_.remember(uid, proof);
+  auth::wipe(proof);
   return true;
 }
 

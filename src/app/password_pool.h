@@ -53,7 +53,7 @@ class PasswordPool final : public engine::Passwords {
 
   void submit(Work work);
   void serve();
-  bool verify_now(Uid uid, const std::string& credentials, const std::string& password, std::uint64_t epoch);
+  bool verify_now(Uid uid, const std::string& credentials, const std::string& password);
   Result<std::string> derive_now(const std::string& name, const std::string& password);
 
   const PasswordPoolOptions options_;
@@ -69,9 +69,6 @@ class PasswordPool final : public engine::Passwords {
   RandomBytes random_;
   auth::RecentPasswords recent_;
   std::uint64_t recent_hits_ = 0;
-  // forget() raises it: a verify that began before must not be remembered. One number for all accounts costs a few
-  // other accounts one more PBKDF2 and cannot grow.
-  std::uint64_t epoch_ = 0;
 
   std::vector<std::thread> threads_;
 };
