@@ -1,9 +1,9 @@
 // Both ends of the Unix socket between confabctl and confabd.
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <thread>
 
 #include "app/control.h"

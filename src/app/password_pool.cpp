@@ -139,7 +139,6 @@ std::string PasswordPool::decoy(const std::string& name) {
 
 void PasswordPool::forget(Uid uid) {
   const std::lock_guard lock(recent_mutex_);
-  ++epoch_;
   recent_.forget(uid);
 }
 
