@@ -104,7 +104,8 @@ Plan set_presence(const Account& account, const SessionState& session, SetPresen
   next.available = here;
   next.lingering = false;
   next.presence = here ? EventPtr(event) : nullptr;
-  if (!here && !session.available) {
+  next.inherited = false;
+  if (!here && !session.available && !session.inherited) {
     plan.reply = Done{};
     return plan;
   }
@@ -171,7 +172,7 @@ void hide_presence(const Account& account, const Address& to, const Context& con
 
 Plan end_session(const Account& account, const SessionState& session, const Context& context) {
   Plan plan;
-  if (!session.available) return plan;
+  if (!session.available && !session.inherited) return plan;
   const EventPtr gone = unavailable(account, session, context);
   end_directed(account, session, gone, plan);
   broadcast(account, session, gone, plan);
