@@ -51,7 +51,7 @@ ControlReply restore(VerbCall& call) {
   if (!verify && call.ports.live != nullptr) {
     return refuse(call, {Errc::conflict, "the site runs: stop it, then restore"});
   }
-  const auto made = verify ? verify_backup(call.names[0]) : restore_site(*call.ports.config, call.names[0], false);
+  const auto made = verify ? verify_backup(call.names[0]) : restore_site(*call.ports.config, call.names[0]);
   if (!made) return refuse(call, made.error());
   return done(call, made->file.string() + (verify ? " is whole\n" : " is restored\n"),
               "{\"file\":" + json_quote(made->file.string()) + ",\"bytes\":" + std::to_string(made->bytes) +

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/config.h"
+#include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/ports.h"
@@ -34,13 +35,23 @@ class SiteFiles {
  public:
   virtual ~SiteFiles() = default;
 
-  // A consistent copy of database and keys as one file, which must not exist yet (conflict).
+  // A consistent copy of the database as one file, which must not exist yet (conflict). The keys are not in it: who
+  // gets hold of a backup gets no SIP credentials with it.
   virtual Result<BackupSummary> backup(const std::filesystem::path& to) = 0;
   // SQLite's quick_check, or what is like it.
   virtual Result<> check_database() = 0;
   // not_found: none has been made yet.
   virtual Result<CertificateSummary> certificate() = 0;
 };
+
+// The folder of a site, whether it runs or not. The CA and the certificates that the site makes are in keys/.
+std::unique_ptr<SiteFiles> open_site_files(const Config& config);
+std::filesystem::path keys_folder(const Config& config);
+// Where the database is. Errors: unsupported for another store than SQLite.
+Result<std::filesystem::path> database_file(const Config& config);
+
+// libcrypto's generator; without it the process ends. From anywhere.
+RandomBytes system_random();
 
 // A site that does not run, under its lock. Members are destroyed in the reverse order.
 struct StoppedSite {
@@ -53,9 +64,9 @@ struct StoppedSite {
 // false; unavailable.
 Result<StoppedSite> open_stopped_site(const Config& config, bool create);
 
-// Puts the backup in the place of what is in data_dir; `verify_only`: just checks the file. Errors: conflict when the
-// site runs or data_dir already holds a database; bad_payload when the file is damaged; unavailable.
-Result<BackupSummary> restore_site(const Config& config, const std::filesystem::path& from, bool verify_only);
+// Puts the backup in the place of the database, which is kept beside it. Errors: conflict when the site runs or the
+// file is damaged; not_found; unavailable.
+Result<BackupSummary> restore_site(const Config& config, const std::filesystem::path& from);
 
 // Checks the file alone: its checksum, and the database in it.
 Result<BackupSummary> verify_backup(const std::filesystem::path& file);
