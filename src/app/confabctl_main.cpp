@@ -10,6 +10,7 @@
 
 #include "app/confabctl.h"
 #include "app/config.h"
+#include "base/log.h"
 
 namespace {
 
@@ -156,6 +157,7 @@ int finish(const Error& error) {
 }
 
 int run(const CommandLine& line) {
+  log::set_level(log::Level::warn);  // standard error is for reasons
   ConfigSources sources;
   sources.file = line.config.empty() ? kDefaultConfigFile : line.config;
   sources.file_required = !line.config.empty();

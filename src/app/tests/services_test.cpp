@@ -3,6 +3,7 @@
 #include "app/blocking_loop.h"
 #include "app/login_limits.h"
 #include "app/metrics.h"
+#include "app/operator_pages.h"
 #include "app/password_pool.h"
 #include "app/site_files.h"
 #include "auth/credentials.h"
@@ -120,6 +121,23 @@ TEST_CASE("metrics as text") {
         "# TYPE confab_logins counter\n# HELP confab_logins Logins, \\\"good\\\" ones\nconfab_logins_total 3\n"
         "# TYPE confab_sessions gauge\n# HELP confab_sessions Sessions\\nnow\n"
         "confab_sessions{wire=\"xmpp\",x=\"a\\\"\\\\\\n\"} 1.5\nconfab_sessions{wire=\"mqtt\"} 2\n# EOF\n");
+}
+
+TEST_CASE("pages for operators") {
+  Metrics metrics;
+  bool ready = false;
+  OperatorPages pages([&ready] { return ready; }, metrics);
+  session::PeerInfo far;
+  session::PeerInfo near;
+  near.loopback = true;
+  CHECK(pages.get("/healthz", far).status == 200);
+  CHECK(pages.get("/readyz", far).status == 503);
+  ready = true;
+  CHECK(pages.get("/readyz", far).status == 200);
+  CHECK(pages.get("/version", far).type == "application/json");
+  CHECK(pages.get("/metrics", far).status == 403);
+  CHECK(pages.get("/metrics", near).body == "# EOF\n");
+  CHECK(pages.get("/", near).status == 404);
 }
 
 }  // namespace
