@@ -131,6 +131,12 @@ void Node::list_sessions(Loop& loop, UniqueFunction<void(std::vector<SessionLine
   }
 }
 
+void Node::collect_put_off(Transaction& transaction) {
+  for (const auto& shard : shards_) {
+    shard->for_each_actor([&](Actor& actor) { actor.collect_dirty(transaction); });
+  }
+}
+
 void Node::flush(Loop& loop, Task done) {
   auto missing = std::make_shared<std::atomic<std::size_t>>(shards_.size());
   auto last = std::make_shared<Task>(std::move(done));

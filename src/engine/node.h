@@ -49,6 +49,9 @@ class Node final : public session::Domain, public LogListener {
   // Writes what has been put off, on every shard; `done` runs on `loop` when all is durable. From anywhere.
   void flush(Loop& loop, Task done);
 
+  // Moves out what has been put off, on every shard. Only once the shards' threads have ended.
+  void collect_put_off(Transaction& transaction);
+
   // For the shards.
   const Options& options() const { return options_; }
   Store& store() { return *store_; }
