@@ -63,12 +63,14 @@ struct AccountRow {
 struct SessionState {
   SessionId id = 0;
   Wire wire = Wire::none;
-  std::string resource;           // unique among the account's sessions
-  bool named = false;             // the client chose the resource: it is a device with a cursor
-  bool available = false;         // has sent presence
-  bool interested = false;        // has asked for the roster (RFC 6121 §2.1.6): gets pushes
-  bool blocklist = false;         // has asked for the block list: gets its pushes
-  bool lingering = false;         // the connection was lost; its presence stays for the grace time
+  std::string resource;     // unique among the account's sessions
+  bool named = false;       // the client chose the resource: it is a device with a cursor
+  bool available = false;   // has sent presence
+  bool interested = false;  // has asked for the roster (RFC 6121 §2.1.6): gets pushes
+  bool blocklist = false;   // has asked for the block list: gets its pushes
+  bool lingering = false;   // the connection was lost; its presence stays for the grace time
+  // Friends still see a lingering session of this resource, in whose place this one came.
+  bool inherited = false;
   EventPtr presence;              // as last announced; null before
   std::vector<Address> directed;  // who got directed presence and must hear of the end (RFC 6121 §4.6.3)
 };

@@ -38,6 +38,10 @@ struct Register {
 struct ChangePassword {
   std::string password;
 };
+// Only an administrator's, never a session's: no login any more, and the sessions end; or again. -> Done.
+struct Disable {
+  bool disabled = true;
+};
 // Ends every session, forgets the account, tells its friends (XEP-0077 §3.2). -> Done.
 struct RemoveAccount {};
 
@@ -114,9 +118,10 @@ struct SetProfile {
   Profile profile;
 };
 
-using Command = std::variant<FindCredentials, VerifyPassword, Register, ChangePassword, RemoveAccount, OpenSession,
-                             CloseSession, Acknowledge, WantBacklog, SetPresence, Send, GetRoster, SetRosterItem,
-                             RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile>;
+using Command =
+    std::variant<FindCredentials, VerifyPassword, Register, ChangePassword, Disable, RemoveAccount, OpenSession,
+                 CloseSession, Acknowledge, WantBacklog, SetPresence, Send, GetRoster, SetRosterItem, RemoveRosterItem,
+                 Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile>;
 
 // ---- Answers. ----
 

@@ -105,7 +105,7 @@ TEST_CASE("site key: hex with or without line feed, or raw bytes") {
 TEST_CASE("site key: a file that others may read is refused, and left as it is") {
   const Folder folder;
   const fs::path file = folder.path / "k";
-  for (const mode_t mode : {0640, 0604, 0620, 0602, 0660, 0644}) {
+  for (const mode_t mode : {0640U, 0604U, 0620U, 0602U, 0660U, 0644U}) {
     put(file, encode_hex(std::string(32, 'k')), mode);
     const auto key = SiteKey::load_or_create(file);
     REQUIRE_FALSE(key.has_value());

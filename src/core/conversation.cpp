@@ -1,0 +1,87 @@
+// Messages and what goes with them, between two people.
+#include <algorithm>
+
+#include "core/decisions.h"
+
+namespace confab::core {
+namespace {
+
+// A receipt of one kind for one message counts once per account, whichever device gives it first (rulings.md).
+DedupeKey key_of(const Event& event, const DedupeKey& given) {
+  const auto* receipt = std::get_if<Receipt>(&event.body);
+  if (receipt == nullptr || receipt->about.size() != 1) return given;
+  return {"r:" + std::to_string(static_cast<int>(receipt->kind)) + ":" + to_string(event.to.bare()) + ":" +
+              receipt->about.front(),
+          given.kept};
+}
+
+bool may_write(const Account& account, const Address& from, const Policy& policy) {
+  if (from.same_bare(account.row.address)) return true;
+  if (policy.strangers == Strangers::anyone) return true;
+  if (policy.strangers == Strangers::site) return from.domain == account.row.address.domain;
+  const RosterItem* item = account.row.roster.find(from);
+  return item != nullptr && !item->deleted && (item->listed || item->to || item->from);
+}
+
+int priority_of(const SessionState& session) {
+  return session.presence == nullptr ? 0 : std::get<Presence>(session.presence->body).priority;
+}
+
+}  // namespace
+
+bool is_shown(const Account& account, const SessionState& session, const Address& to) {
+  if (session.lingering) return false;
+  if (!to.resource.empty()) {
+    if (to.resource == session.resource) return true;
+    const SessionState* named = account.find_resource(to.resource);
+    if (named != nullptr && !named->lingering) return false;
+  }
+  return session.available && priority_of(session) >= 0;
+}
+
+Plan send(const Account& account, const SessionState& session, Send& command, const Context& context) {
+  if (account.row.blocks.covers(command.event.to)) return refuse(Errc::not_allowed, "blocked");
+  auto event = std::make_shared<Event>(std::move(command.event));
+  event->id = context.ids.next(context.now);
+  event->at = context.now;
+  event->from = account.row.address.with(session.resource);
+  event->source = session.wire;
+  if (event->to.empty()) event->to = account.row.address;
+  Plan plan;
+  plan.forwards.push_back({event->to, std::move(event)});
+  return plan;
+}
+
+Plan receive_for_log(const Account& account, const EventPtr& event, const Sender& sender, const Context& context) {
+  if (!may_write(account, event->from, context.policy)) return refuse(Errc::blocked, "strangers");
+  const Address author = event->from.bare();
+  const DedupeKey key = key_of(*event, sender.dedupe);
+  Append append{.event = event,
+                .conversation = context.conversation(author, account.row.address),
+                .logs = {{account.row.uid, context.owner(account.row.address)}},
+                .source = sender.uid,
+                .key = key.key,
+                .key_expires = context.now + key.kept};
+  if (sender.uid != 0 && sender.uid != account.row.uid) append.logs.push_back({sender.uid, context.owner(author)});
+  Plan plan;
+  plan.changes.emplace_back(std::move(append));
+  return plan;
+}
+
+// Nothing of this is kept: whoever is here now gets it (RFC 6121 §8.5).
+Plan receive_transient(const Account& account, const EventPtr& event) {
+  Plan plan;
+  const bool exact = std::holds_alternative<Opaque>(event->body) || std::holds_alternative<Bounce>(event->body);
+  if (!exact) {
+    notify_sessions(account, event, plan,
+                    [&](const SessionState& session) { return is_shown(account, session, event->to); });
+  } else if (const SessionState* session = account.find_resource(event->to.resource);
+             session != nullptr && !event->to.resource.empty() && !session->lingering) {
+    plan.notifies.push_back({session->id, event});
+  }
+  const bool answered = !plan.notifies.empty() || !std::holds_alternative<Opaque>(event->body);
+  plan.reply = answered ? Reply(Sent{event->id, event->at, 0, false}) : Reply(Refused{Errc::not_found, {}});
+  return plan;
+}
+
+}  // namespace confab::core

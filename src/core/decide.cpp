@@ -1,0 +1,82 @@
+#include "core/decisions.h"
+#include "core/subscription.h"
+
+namespace confab::core {
+namespace {
+
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+
+}  // namespace
+
+Plan refuse(Errc code, std::string_view text) {
+  Plan plan;
+  plan.reply = Refused{code, std::string(text)};
+  return plan;
+}
+
+EventPtr make_event(const Context& context, Address from, Address to, Body body) {
+  auto event = std::make_shared<Event>();
+  event->id = context.ids.next(context.now);
+  event->at = context.now;
+  event->from = std::move(from);
+  event->to = std::move(to);
+  event->body = std::move(body);
+  return event;
+}
+
+Plan decide(const Account& account, SessionId id, Command& command, const Context& context) {
+  const SessionState* session = account.find_session(id);
+  if (session == nullptr) return refuse(Errc::closed, "no session");
+  return std::visit(Overloaded{[&](SetPresence& c) { return set_presence(account, *session, c, context); },
+                               [&](Send& c) { return send(account, *session, c, context); },
+                               [&](GetRoster& c) { return get_roster(account, *session, c); },
+                               [&](SetRosterItem& c) { return set_roster_item(account, c, context); },
+                               [&](RemoveRosterItem& c) { return remove_roster_item(account, c, context); },
+                               [&](Subscribe& c) { return subscribe(account, c, context); },
+                               [&](GetBlocks&) { return get_blocks(account, *session); },
+                               [&](Block& c) { return block(account, c, context); },
+                               [&](Unblock& c) { return unblock(account, c, context); },
+                               [&](SetProfile& c) {
+                                 Plan plan;
+                                 plan.changes.emplace_back(PutProfile{account.row.uid, std::move(c.profile)});
+                                 plan.reply = Done{};
+                                 return plan;
+                               },
+                               [](auto&) { return refuse(Errc::unsupported); }},
+                    command);
+}
+
+Plan receive(const Account& account, const EventPtr& event, const Sender& sender, const Context& context) {
+  return std::visit(Overloaded{[&](const Presence&) { return receive_presence(account, event); },
+                               [&](const PresenceProbe&) { return receive_probe(account, event, context); },
+                               [&](const Subscription&) { return receive_subscription(account, event, context); },
+                               [&](const auto&) {
+                                 if (account.row.blocks.covers(event->from)) return refuse(Errc::blocked);
+                                 return is_kept(*event) ? receive_for_log(account, event, sender, context)
+                                                        : receive_transient(account, event);
+                               }},
+                    event->body);
+}
+
+void apply(Account& account, const Change& change) {
+  AccountRow& row = account.row;
+  std::visit(Overloaded{[&](const SetCredentials& c) { row.credentials = c.credentials; },
+                        [&](const SetDisabled& c) { row.disabled = c.disabled; },
+                        [&](const PutRosterItem& c) {
+                          row.roster.version = c.version;
+                          if (is_void(c.item)) {
+                            std::erase_if(row.roster.items,
+                                          [&](const auto& i) { return i.peer.same_bare(c.item.peer); });
+                          } else {
+                            row.roster.put(c.item);
+                          }
+                        },
+                        [&](const PutBlocks& c) { row.blocks.peers = c.peers; },
+                        [&](const PutLastPresence& c) { row.last = c.presence; }, [](const auto&) {}},
+             change);
+}
+
+}  // namespace confab::core

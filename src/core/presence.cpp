@@ -1,0 +1,190 @@
+// Presence: who hears of it, and when (RFC 6121 §4).
+#include <algorithm>
+
+#include "core/decisions.h"
+
+namespace confab::core {
+namespace {
+
+Address full(const Account& account, const SessionState& session) {
+  return account.row.address.with(session.resource);
+}
+
+// To everybody who may see this account, and to its own other sessions (RFC 6121 §4.2.2, §4.4.2, §4.5.2).
+void broadcast(const Account& account, const SessionState& session, const EventPtr& event, Plan& plan) {
+  for (const RosterItem& item : account.row.roster.items) {
+    if (!item.from || item.deleted || account.row.blocks.covers(item.peer)) continue;
+    plan.forwards.push_back({item.peer, event, true});
+  }
+  notify_sessions(account, event, plan, [&](const SessionState& other) {
+    return other.available && !other.lingering && other.id != session.id;
+  });
+}
+
+EventPtr unavailable(const Account& account, const SessionState& session, const Context& context) {
+  Presence gone{.status = Status::offline, .priority = 0, .signature = {}, .listening = {}, .since = context.now};
+  return make_event(context, full(account, session), {}, std::move(gone));
+}
+
+// Those who got presence of their own, and do not hear the broadcast, hear of the end (RFC 6121 §4.6.3).
+void end_directed(const Account& account, const SessionState& session, const EventPtr& event, Plan& plan) {
+  for (const Address& to : session.directed) {
+    const RosterItem* item = account.row.roster.find(to);
+    if (item != nullptr && item->from && !item->deleted) continue;
+    auto copy = std::make_shared<Event>(*event);
+    copy->to = to;
+    plan.forwards.push_back({to, std::move(copy), true});
+  }
+}
+
+// What a session is told when it becomes available: its account's other sessions, the requests that wait, and the
+// friends, who are asked. Requests of this account that may have been lost on the way are sent again, which RFC 6121
+// §3.1.3 makes harmless.
+void welcome(const Account& account, const SessionState& session, const Context& context, Plan& plan) {
+  const bool first = std::none_of(account.sessions.begin(), account.sessions.end(),
+                                  [](const SessionState& other) { return other.available; });
+  for (const SessionState& other : account.sessions) {
+    if (other.id != session.id && other.available) plan.notifies.push_back({session.id, other.presence});
+  }
+  const EventPtr probe = make_event(context, full(account, session), {}, PresenceProbe{});
+  for (const RosterItem& item : account.row.roster.items) {
+    if (item.to) plan.forwards.push_back({item.peer, probe, true});
+    if (item.pending_in) {
+      plan.notifies.push_back({session.id, make_event(context, item.peer, account.row.address,
+                                                      Subscription{Subscription::Step::subscribe, item.request})});
+    }
+    if (item.pending_out && first) {
+      plan.forwards.push_back({item.peer, make_event(context, account.row.address, item.peer, Subscription{})});
+    }
+  }
+}
+
+// The account's own facets move with what its sessions say. No signature at all keeps the old one; an empty one clears
+// it (rulings.md).
+Presence remember(const Presence& before, const Presence& said, WallMs now) {
+  Presence last = before;
+  last.status = said.status;
+  last.since = now;
+  if (!said.signature.empty()) last.signature = said.signature;
+  if (last.signature.size() == 1 && last.signature.front().text.empty()) last.signature.clear();
+  if (!said.listening.empty()) last.listening = said.listening;
+  return last;
+}
+
+Plan set_directed(const Account& account, const SessionState& session, const EventPtr& event, const Context& context) {
+  if (account.row.blocks.covers(event->to)) return refuse(Errc::not_allowed, "blocked");
+  const bool here = std::get<Presence>(event->body).status != Status::offline;
+  Plan plan;
+  SessionState next = session;
+  std::erase(next.directed, event->to);
+  if (here) {
+    if (next.directed.size() >= context.policy.directed_presences) return refuse(Errc::too_big, "directed_presences");
+    next.directed.push_back(event->to);
+  }
+  plan.sessions.push_back(std::move(next));
+  plan.forwards.push_back({event->to, event, true});
+  plan.reply = Done{};
+  return plan;
+}
+
+}  // namespace
+
+Plan set_presence(const Account& account, const SessionState& session, SetPresence& command, const Context& context) {
+  auto event = std::make_shared<Event>(std::move(command.event));
+  event->id = context.ids.next(context.now);
+  event->at = context.now;
+  event->from = full(account, session);
+  auto& presence = std::get<Presence>(event->body);
+  presence.since = context.now;
+  if (!event->to.empty()) return set_directed(account, session, event, context);
+  Plan plan;
+  SessionState next = session;
+  const bool here = presence.status != Status::offline;
+  plan.first_presence = here && !session.available;
+  next.available = here;
+  next.lingering = false;
+  next.presence = here ? EventPtr(event) : nullptr;
+  next.inherited = false;
+  if (!here && !session.available && !session.inherited) {
+    plan.reply = Done{};
+    return plan;
+  }
+  if (!here) {
+    end_directed(account, session, event, plan);
+    next.directed.clear();
+  }
+  broadcast(account, session, event, plan);
+  plan.notifies.push_back({session.id, event});
+  if (plan.first_presence) welcome(account, session, context, plan);
+  plan.last = remember(account.row.last, presence, context.now);
+  plan.sessions.push_back(std::move(next));
+  plan.reply = Done{};
+  return plan;
+}
+
+// A broadcast (`to` empty) counts only from somebody whose presence this account is subscribed to; a directed one
+// always.
+Plan receive_presence(const Account& account, const EventPtr& event) {
+  Plan plan;
+  if (account.row.blocks.covers(event->from)) return plan;
+  const bool broadcast = event->to.empty();
+  if (broadcast) {
+    const RosterItem* item = account.row.roster.find(event->from);
+    if (item == nullptr || !item->to) return plan;
+  }
+  notify_sessions(account, event, plan, [&](const SessionState& session) {
+    if (!session.available || session.lingering) return false;
+    return broadcast || event->to.is_bare() || event->to.resource == session.resource;
+  });
+  return plan;
+}
+
+Plan receive_probe(const Account& account, const EventPtr& event, const Context& context) {
+  Plan plan;
+  if (account.row.blocks.covers(event->from)) return plan;
+  const RosterItem* item = account.row.roster.find(event->from);
+  if (item == nullptr || !item->from) {
+    // RFC 6121 §4.3.2: the asker believes in a subscription that is not there.
+    plan.forwards.push_back({event->from.bare(), make_event(context, account.row.address, event->from.bare(),
+                                                            Subscription{Subscription::Step::unsubscribed, {}})});
+    return plan;
+  }
+  for (const SessionState& session : account.sessions) {
+    if (session.available) plan.forwards.push_back({event->from, session.presence, true});
+  }
+  return plan;
+}
+
+void show_presence(const Account& account, const Address& to, Plan& plan) {
+  for (const SessionState& session : account.sessions) {
+    if (session.available) plan.forwards.push_back({to, session.presence, true});
+  }
+}
+
+void hide_presence(const Account& account, const Address& to, const Context& context, Plan& plan) {
+  for (const SessionState& session : account.sessions) {
+    if (!session.available) continue;
+    auto gone = std::make_shared<Event>(*unavailable(account, session, context));
+    gone->to = to.bare();
+    plan.forwards.push_back({to, std::move(gone), true});
+  }
+}
+
+Plan end_session(const Account& account, const SessionState& session, const Context& context) {
+  Plan plan;
+  if (!session.available && !session.inherited) return plan;
+  const EventPtr gone = unavailable(account, session, context);
+  end_directed(account, session, gone, plan);
+  broadcast(account, session, gone, plan);
+  plan.last = account.row.last;
+  plan.last->since = context.now;
+  plan.last->status = Status::offline;
+  for (const SessionState& other : account.sessions) {
+    if (other.id != session.id && other.available) {
+      plan.last->status = std::get<Presence>(other.presence->body).status;
+    }
+  }
+  return plan;
+}
+
+}  // namespace confab::core

@@ -1,0 +1,129 @@
+// The owner of one account: its state, its sessions, and the works that wait for it.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "core/plan.h"
+#include "engine/envelope.h"
+#include "engine/options.h"
+#include "engine/ports.h"
+
+namespace confab::engine {
+
+class AccountShard;
+
+// Where a session's connection is, and how far the account's log has reached it.
+struct Link {
+  enum class Reading : std::uint8_t {
+    off,      // not available: nothing of the log goes to it
+    page,     // a page is being read from the store
+    waiting,  // a page was handed over; the session has not asked for the next
+    live,     // everything was handed over: new rows go straight to it
+  };
+  core::SessionId id = 0;
+  session::ConnectionId connection;
+  Reading reading = Reading::off;
+  Upos next = 0;       // rows up to here were handed over or passed over
+  Upos delivered = 0;  // the last row that was handed over
+  Upos acked = 0;      // the device has everything up to here
+  WallMs since;        // logged in
+};
+
+// One account. Everything that happens to it happens here, in order (architecture.md §1).
+// Lives on: the account's owner shard.
+class Actor : public std::enable_shared_from_this<Actor> {
+ public:
+  Actor(AccountShard& shard, Address address) : shard_(shard), address_(std::move(address)) {}
+
+  // Takes a work in. While the account is being loaded, or a change of it is being committed, works wait.
+  void take(Work work);
+  // A row of this account's log is durable.
+  void on_row(const LogRow& row);
+  // The connection and whatever session could be resumed on it are gone.
+  void on_connection_gone(session::ConnectionId connection);
+  // Ends every session; the account is loaded anew when next needed.
+  void expel(session::CloseReason reason);
+
+  const Address& address() const { return address_; }
+  bool has_sessions() const { return !account_.sessions.empty(); }
+  // Whether there is somebody whom events that are not kept can reach.
+  bool is_live() const { return state_ != State::loading && has_sessions(); }
+  bool is_idle() const {
+    return state_ == State::ready && !has_sessions() && waiting_.empty() && pending_ == 0 && !dirty_;
+  }
+  MonoMs last_used() const { return last_used_; }
+  const core::Account& account() const { return account_; }
+  const std::vector<Link>& links() const { return links_; }
+
+  // Moves out what has to be written some time: cursors and the last presence.
+  void collect_dirty(Transaction& transaction);
+
+ private:
+  friend class AccountShard;
+  enum class State : std::uint8_t { loading, absent, ready, busy };
+
+  // actor.cpp
+  void load();
+  void on_loaded(Result<core::AccountRow> row);
+  void run_waiting();
+  void handle(Work work);
+  void receive(Envelope envelope);
+  void refuse_absent(Work work);
+  void mark_dirty();
+  Link* find_link(core::SessionId id);
+  Link* find_link(session::ConnectionId connection);
+
+  // perform.cpp
+  void perform(core::Plan plan, const Origin& origin, const core::DedupeKey* dedupe = nullptr);
+  void perform_appends(core::Plan plan, const Origin& origin);
+  void perform_changes(core::Plan plan, const Origin& origin);
+  void perform_effects(core::Plan plan, const Origin& origin, const core::DedupeKey* dedupe);
+  void on_changed(const core::Plan& plan, core::SessionId first);
+
+  // requests.cpp
+  void request(Request request);
+  void find_credentials(const Origin& origin);
+  void verify_password(core::VerifyPassword& command, const Origin& origin);
+  void create(core::Register& command, const Origin& origin);
+  void change_password(core::ChangePassword& command, const Origin& origin);
+  void disable(const core::Disable& command, const Origin& origin);
+  void remove(const Origin& origin);
+  void get_profile(const core::GetProfile& command, const Origin& origin);
+
+  // sessions.cpp
+  void open_session(core::OpenSession& command, const Origin& origin);
+  bool replace_session(const std::string& resource);
+  Upos first_position(const core::OpenSession& command);
+  void close_session(core::SessionId id, bool clean);
+  void drop_session(core::SessionId id);
+  void linger(core::SessionId id);
+  void on_grace_over(core::SessionId id);
+
+  // backlog.cpp
+  void follow_log(core::SessionId id);
+  void stop_following(core::SessionId id);
+  void read_page(core::SessionId id);
+  void on_page(core::SessionId id, Result<std::vector<LogRow>> rows);
+  void want_backlog(core::SessionId id);
+  void consider(Link& link, const core::SessionState& session, const LogRow& row);
+  void acknowledge(core::SessionId id, Upos upto);
+  void advance(Link& link);
+  void show_last_presences(core::SessionId id);
+
+  AccountShard& shard_;
+  Address address_;
+  State state_ = State::absent;
+  bool started_ = false;  // load() was called
+  bool dirty_ = false;
+  bool presence_dirty_ = false;
+  bool gone_ = false;          // out of the shard's table: nothing new comes
+  std::uint32_t pending_ = 0;  // calls to the store or the pool that have not come back
+  MonoMs last_used_;
+  core::Account account_;
+  std::vector<Link> links_;
+  std::deque<Work> waiting_;
+};
+
+}  // namespace confab::engine

@@ -1,0 +1,142 @@
+// How the account's log reaches each of its sessions: pages from the store first, then each new row as it is durable.
+#include <algorithm>
+
+#include "base/log.h"
+#include "engine/actor.h"
+#include "engine/node.h"
+#include "engine/shard.h"
+
+namespace confab::engine {
+
+void Actor::follow_log(core::SessionId id) {
+  Link* link = find_link(id);
+  if (link == nullptr || link->reading != Link::Reading::off) return;
+  if (link->next >= account_.row.head) {
+    link->reading = Link::Reading::live;
+  } else {
+    read_page(id);
+  }
+}
+
+void Actor::stop_following(core::SessionId id) {
+  if (Link* link = find_link(id)) {
+    link->reading = Link::Reading::off;
+    // What was handed over and not acknowledged is handed over again later.
+    link->next = link->delivered = link->acked;
+  }
+}
+
+void Actor::read_page(core::SessionId id) {
+  Link* link = find_link(id);
+  if (link == nullptr) return;
+  link->reading = Link::Reading::page;
+  ++pending_;
+  const Options& options = shard_.options();
+  shard_.store().read_log(account_.row.uid, link->next, options.backlog_rows, options.backlog_bytes, shard_.loop(),
+                          [self = shared_from_this(), id](Result<std::vector<LogRow>> rows) {
+                            --self->pending_;
+                            self->on_page(id, std::move(rows));
+                          });
+}
+
+void Actor::on_page(core::SessionId id, Result<std::vector<LogRow>> rows) {
+  Link* link = find_link(id);
+  if (link == nullptr || link->reading != Link::Reading::page) return;
+  if (!rows) {
+    // The rows are safe; the session goes on without them, and asks again when it next wants backlog.
+    log::warn("engine", "log_not_read", {{"user", to_string(address_)}, {"error", rows.error().text}});
+    link->reading = Link::Reading::waiting;
+    return;
+  }
+  const core::SessionState* session = account_.find_session(id);
+  if (session == nullptr) return;
+  const Upos before = link->delivered;
+  for (const LogRow& row : *rows) {
+    if (row.upos > link->next) consider(*link, *session, row);
+  }
+  account_.row.head = std::max(account_.row.head, link->next);
+  if (link->next >= account_.row.head) {
+    link->reading = Link::Reading::live;
+  } else if (link->delivered == before) {
+    read_page(id);  // nothing in this page was for the session: it has nothing to acknowledge
+  } else {
+    link->reading = Link::Reading::waiting;
+  }
+}
+
+void Actor::want_backlog(core::SessionId id) {
+  const Link* link = find_link(id);
+  if (link != nullptr && link->reading == Link::Reading::waiting) read_page(id);
+}
+
+// Hands the row over, or passes over it.
+void Actor::consider(Link& link, const core::SessionState& session, const LogRow& row) {
+  const core::Event& event = *row.event;
+  const bool own = event.from.same_bare(address_) && !event.to.same_bare(address_);
+  link.next = row.upos;
+  if (!own && core::is_shown(account_, session, event.to) && link.connection.number != 0) {
+    link.delivered = row.upos;
+    shard_.deliver(link.connection, {row.event, row.upos, event.at < link.since, own});
+  } else if (link.delivered <= link.acked) {
+    link.acked = row.upos;
+    advance(link);
+  }
+}
+
+void Actor::acknowledge(core::SessionId id, Upos upto) {
+  Link* link = find_link(id);
+  if (link == nullptr || upto <= link->acked) return;
+  // With everything that was handed over acknowledged, the rows that were passed over since count as well.
+  link->acked = upto >= link->delivered ? link->next : std::min(upto, link->next);
+  advance(*link);
+}
+
+// The device's cursor follows; it is written when convenient.
+void Actor::advance(Link& link) {
+  core::AccountRow& row = account_.row;
+  const core::SessionState* session = account_.find_session(link.id);
+  if (session == nullptr) return;
+  if (session->named) {
+    for (core::Device& device : row.devices) {
+      if (device.name != session->resource || device.cursor >= link.acked) continue;
+      device.cursor = link.acked;
+      device.last_seen = shard_.loop().now().wall;
+    }
+  }
+  row.delivered = std::max(row.delivered, link.acked);
+  mark_dirty();
+}
+
+// M5: at login every friend's last words are there, also of those who are offline now.
+void Actor::show_last_presences(core::SessionId id) {
+  std::vector<Address> offline;
+  for (const core::RosterItem& item : account_.row.roster.items) {
+    if (item.to && !item.deleted) offline.push_back(item.peer);
+  }
+  if (offline.empty()) return;
+  ++pending_;
+  shard_.store().load_last_presence(std::move(offline), shard_.loop(),
+                                    [self = shared_from_this(), id](Result<std::vector<Store::LastPresence>> people) {
+                                      --self->pending_;
+                                      const Link* link = self->find_link(id);
+                                      const core::SessionState* session = self->account_.find_session(id);
+                                      if (!people || link == nullptr || session == nullptr || !session->available)
+                                        return;
+                                      const core::Context context = self->shard_.context();
+                                      for (auto& [address, last] : *people) {
+                                        // Those who are here answer for themselves.
+                                        if (last.status != core::Status::offline || last.signature.empty()) continue;
+                                        const core::RosterItem* item = self->account_.row.roster.find(address);
+                                        if (item == nullptr || !item->to || self->account_.row.blocks.covers(address))
+                                          continue;
+                                        auto event = std::make_shared<core::Event>();
+                                        event->id = context.ids.next(context.now);
+                                        event->at = last.since;
+                                        event->from = address;
+                                        event->body = last;
+                                        self->shard_.deliver(link->connection, {std::move(event), 0, true, false});
+                                      }
+                                    });
+}
+
+}  // namespace confab::engine

@@ -1,0 +1,67 @@
+// All shards of this process: who owns which account, and the way from one to another.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/options.h"
+#include "engine/ports.h"
+#include "engine/shard.h"
+#include "session/domain.h"
+
+namespace confab::engine {
+
+// The domain as connections see it. Lives on: anywhere, as each member says.
+class Node final : public session::Domain, public LogListener {
+ public:
+  Node(Options options, RandomBytes random);
+
+  // Before anything else: the store and the pool, then every shard in order of its index.
+  void attach(Store& store, Passwords& passwords);
+  void add_shard(Loop& loop, session::Connections& connections);
+
+  // session::Domain: on the connection's shard.
+  void submit(session::ConnectionId from, const Address& account, session::RequestId request,
+              core::Command command) override;
+  std::uint32_t owner_shard(const Address& account) const override;
+  void closed(session::ConnectionId connection, const Address& account) override;
+
+  // LogListener: on the store's thread.
+  void on_appended(std::vector<LogRow>&& rows) override;
+
+  // A command with the site's own authority: Register, ChangePassword, Disable, RemoveAccount. `done` runs on `loop`.
+  // From anywhere.
+  void administer(Address account, core::Command command, Loop& loop, UniqueFunction<void(core::Reply)> done);
+
+  // One line for each session that is logged in. `done` runs on `loop`. From anywhere.
+  struct SessionLine {
+    Address address;
+    core::Wire wire = core::Wire::none;
+    bool available = false;
+    WallMs since;
+  };
+  void list_sessions(Loop& loop, UniqueFunction<void(std::vector<SessionLine>)> done);
+
+  // Writes what has been put off, on every shard; `done` runs on `loop` when all is durable. From anywhere.
+  void flush(Loop& loop, Task done);
+
+  // For the shards.
+  const Options& options() const { return options_; }
+  Store& store() { return *store_; }
+  Passwords& passwords() { return *passwords_; }
+  const RandomBytes& random() const { return random_; }
+  AccountShard& shard(std::uint32_t index) { return *shards_[index]; }
+  std::size_t shards() const { return shards_.size(); }
+
+ private:
+  Options options_;
+  RandomBytes random_;
+  Store* store_ = nullptr;
+  Passwords* passwords_ = nullptr;
+  std::vector<std::unique_ptr<AccountShard>> shards_;
+};
+
+// Spreads accounts over shards; the same on every node.
+std::uint64_t owner_hash(const Address& account);
+
+}  // namespace confab::engine

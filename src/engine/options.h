@@ -1,0 +1,33 @@
+// What the site's configuration says to the engine.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/ids.h"
+#include "core/plan.h"
+
+namespace confab::engine {
+
+enum class Registration : std::uint8_t { open, invite, closed };
+
+struct Options {
+  std::string domain;
+  std::uint16_t site = 1;
+  core::Policy policy;
+  Registration registration = Registration::invite;
+  milliseconds presence_grace{15'000};    // how long a lost session without resumption still counts as there
+  milliseconds cursor_write{1'000};       // device cursors and last presences are written this much later at most
+  milliseconds account_idle{60'000};      // an account without sessions is forgotten by its shard after this
+  std::size_t accounts_loaded = 100'000;  // per shard; beyond it those without sessions are forgotten earlier
+  std::size_t sessions_per_account = 20;
+  std::size_t devices_per_account = 100;
+  std::size_t mailbox = 10'000;    // works that wait for one account
+  std::size_t backlog_rows = 100;  // of one page on its way to a device
+  std::size_t backlog_bytes = 256 * 1024;
+  std::size_t turn_works = 2'000;  // done in one go before the shard looks at its sockets again
+  int device_days = 90;            // a device that was not seen for so long has no cursor any more
+  ConvId (*conversation)(const Address& a, const Address& b) = nullptr;
+};
+
+}  // namespace confab::engine

@@ -1,0 +1,117 @@
+// Doing what a Plan says: persist, then publish, deliver and acknowledge. The one place where that order lives.
+#include <algorithm>
+
+#include "base/log.h"
+#include "engine/actor.h"
+#include "engine/node.h"
+#include "engine/shard.h"
+
+namespace confab::engine {
+namespace {
+
+bool is_append(const core::Change& change) {
+  return std::holds_alternative<Append>(change);
+}
+
+// The answer to the author: the id that is in the log, and his own position.
+core::Reply sent(const Append& append, const Appended& appended) {
+  const bool self = append.logs.size() == 1;
+  return core::Sent{appended.id, appended.at, appended.positions.empty() ? 0 : appended.positions[self ? 0 : 1],
+                    appended.duplicate};
+}
+
+}  // namespace
+
+void Actor::perform(core::Plan plan, const Origin& origin, const core::DedupeKey* dedupe) {
+  if (plan.changes.empty()) {
+    perform_effects(std::move(plan), origin, dedupe);
+  } else if (plan.changes.size() == 1 && is_append(plan.changes.front())) {
+    perform_appends(std::move(plan), origin);
+  } else {
+    perform_changes(std::move(plan), origin);
+  }
+}
+
+// Appending changes nothing of the account: many are under way at a time. The log's rows come by on_row.
+void Actor::perform_appends(core::Plan plan, const Origin& origin) {
+  const auto& append = std::get<Append>(plan.changes.front());
+  Append told{.event = nullptr, .conversation = {}, .logs = append.logs, .source = 0, .key = {}, .key_expires = {}};
+  Transaction transaction{std::move(plan.changes)};
+  ++pending_;
+  shard_.store().commit(std::move(transaction), shard_.loop(),
+                        [self = shared_from_this(), origin, told = std::move(told)](Result<Committed> done) {
+                          --self->pending_;
+                          if (done) {
+                            self->shard_.answer(origin, sent(told, done->appended.front()));
+                          } else {
+                            self->shard_.answer(origin, core::Refused{done.error().code, done.error().text});
+                          }
+                        });
+}
+
+// A change of the account itself: nothing else is decided until it is durable.
+void Actor::perform_changes(core::Plan plan, const Origin& origin) {
+  state_ = State::busy;
+  ++pending_;
+  auto kept = std::make_shared<core::Plan>(std::move(plan));
+  shard_.store().commit(Transaction{kept->changes}, shard_.loop(),
+                        [self = shared_from_this(), origin, kept](Result<Committed> done) {
+                          --self->pending_;
+                          self->state_ = State::ready;
+                          if (done) {
+                            for (const core::Change& change : kept->changes) core::apply(self->account_, change);
+                            self->perform_effects(std::move(*kept), origin, nullptr);
+                          } else {
+                            log::warn("engine", "change_not_stored", {{"error", done.error().text}});
+                            self->shard_.answer(origin, core::Refused{done.error().code, done.error().text});
+                          }
+                          self->run_waiting();
+                        });
+}
+
+void Actor::perform_effects(core::Plan plan, const Origin& origin, const core::DedupeKey* dedupe) {
+  for (core::SessionState& next : plan.sessions) {
+    const auto at = std::find_if(account_.sessions.begin(), account_.sessions.end(),
+                                 [&](const core::SessionState& session) { return session.id == next.id; });
+    if (at != account_.sessions.end()) *at = std::move(next);
+  }
+  const core::SessionId first = plan.sessions.empty() ? 0 : plan.sessions.front().id;
+  if (plan.last) {
+    account_.row.last = std::move(*plan.last);
+    presence_dirty_ = true;
+    mark_dirty();
+  }
+  for (const core::Notify& notify : plan.notifies) {
+    const Link* link = find_link(notify.session);
+    if (link != nullptr && link->connection.number != 0)
+      shard_.deliver(link->connection, {notify.event, 0, false, false});
+  }
+  // A message's answer comes from whoever takes it in; everything else was answered here.
+  const bool passes_answer = !plan.reply.has_value() && plan.forwards.size() == 1;
+  for (core::Forward& forward : plan.forwards) {
+    Envelope envelope{.to = std::move(forward.to),
+                      .event = std::move(forward.event),
+                      .sender = {.uid = account_.row.uid, .dedupe = {}},
+                      .origin = {}};
+    if (dedupe != nullptr) envelope.sender.dedupe = *dedupe;
+    if (passes_answer) envelope.origin = origin;
+    shard_.route(std::move(envelope), forward.live_only);
+  }
+  if (plan.reply) shard_.answer(origin, std::move(*plan.reply));
+  on_changed(plan, first);
+}
+
+// A session has begun, or ceased, to be available: the log follows.
+void Actor::on_changed(const core::Plan& plan, core::SessionId id) {
+  if (id == 0) return;
+  if (plan.first_presence) show_last_presences(id);
+  const core::SessionState* session = account_.find_session(id);
+  if (session == nullptr) return;
+  const bool wants = session->available && core::is_shown(account_, *session, address_);
+  const Link* link = find_link(id);
+  if (link == nullptr) return;
+  if (wants && link->reading == Link::Reading::off) follow_log(id);
+  if (!wants && link->reading != Link::Reading::off) stop_following(id);
+}
+
+}  // namespace confab::engine

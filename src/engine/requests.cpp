@@ -1,0 +1,187 @@
+// What is asked of an account, and what the account itself undergoes.
+#include <algorithm>
+
+#include "base/log.h"
+#include "engine/actor.h"
+#include "engine/node.h"
+#include "engine/shard.h"
+
+namespace confab::engine {
+namespace {
+
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+
+bool is_site_authority(const Origin& origin) {
+  return origin.done != nullptr;
+}
+
+}  // namespace
+
+void Actor::request(Request request) {
+  const Origin& origin = request.origin;
+  Link* const link = find_link(origin.connection);
+  const core::SessionId id = link == nullptr ? 0 : link->id;
+  std::visit(
+      Overloaded{[&](core::FindCredentials&) { find_credentials(origin); },
+                 [&](core::VerifyPassword& c) { verify_password(c, origin); },
+                 [&](core::Register&) { shard_.answer(origin, core::Refused{Errc::conflict, "taken"}); },
+                 [&](core::ChangePassword& c) { change_password(c, origin); },
+                 [&](core::Disable& c) { disable(c, origin); }, [&](core::RemoveAccount&) { remove(origin); },
+                 [&](core::OpenSession& c) { open_session(c, origin); },
+                 [&](core::CloseSession& c) { close_session(id, c.clean); },
+                 [&](core::Acknowledge& c) { acknowledge(id, c.upto); }, [&](core::WantBacklog&) { want_backlog(id); },
+                 [&](core::GetProfile& c) { get_profile(c, origin); },
+                 [&](core::Send& c) {
+                   const core::DedupeKey dedupe = std::move(c.dedupe);
+                   perform(core::decide(account_, id, request.command, shard_.context()), origin, &dedupe);
+                 },
+                 [&](auto&) { perform(core::decide(account_, id, request.command, shard_.context()), origin); }},
+      request.command);
+}
+
+void Actor::find_credentials(const Origin& origin) {
+  if (account_.row.disabled) {
+    shard_.answer(origin, core::CredentialsFound{0, shard_.passwords().decoy(address_.local)});
+  } else {
+    shard_.answer(origin, core::CredentialsFound{account_.row.uid, account_.row.credentials});
+  }
+}
+
+void Actor::verify_password(core::VerifyPassword& command, const Origin& origin) {
+  // Nobody's password costs as much as somebody's.
+  const bool nobody = state_ == State::absent || account_.row.disabled;
+  ++pending_;
+  shard_.passwords().verify(
+      nobody ? 0 : account_.row.uid, nobody ? shard_.passwords().decoy(address_.local) : account_.row.credentials,
+      std::move(command.password), shard_.loop(), [self = shared_from_this(), origin](Result<bool> right) {
+        --self->pending_;
+        if (right && *right) {
+          self->shard_.answer(origin, core::Done{});
+        } else {
+          const Errc code = right ? Errc::not_authorized : right.error().code;
+          self->shard_.answer(origin, core::Refused{code, {}});
+        }
+      });
+}
+
+// The account does not exist; while it is being made, what else comes for it waits.
+void Actor::create(core::Register& command, const Origin& origin) {
+  if (shard_.options().registration != Registration::open && !is_site_authority(origin)) {
+    shard_.answer(origin, core::Refused{Errc::not_allowed, "registration"});
+    return;
+  }
+  state_ = State::busy;
+  ++pending_;
+  const std::string name = address_.local;
+  auto on_stored = [self = shared_from_this(), origin](Result<Committed> done) {
+    --self->pending_;
+    if (!done) {
+      self->shard_.answer(origin, core::Refused{done.error().code, done.error().text});
+    } else {
+      log::info("engine", "account_created", {{"user", to_string(self->address_)}});
+      self->shard_.answer(origin, core::Done{});
+    }
+    self->load();  // whatever waits finds the account, or finds that there is none
+  };
+  shard_.passwords().derive(
+      name, std::move(command.password), shard_.loop(),
+      [self = shared_from_this(), origin, email = std::move(command.email),
+       on_stored = std::move(on_stored)](Result<std::string> credentials) mutable {
+        if (!credentials) {
+          on_stored(fail(credentials.error()));
+          return;
+        }
+        CreateAccount create{.address = self->address_,
+                             .credentials = std::move(*credentials),
+                             .admin = false,
+                             .at = self->shard_.loop().now().wall,
+                             .profile = {.name = {}, .email = std::move(email), .phone = {}, .annex = {}}};
+        Transaction transaction;
+        transaction.changes.emplace_back(std::move(create));
+        self->shard_.store().commit(std::move(transaction), self->shard_.loop(), std::move(on_stored));
+      });
+}
+
+void Actor::change_password(core::ChangePassword& command, const Origin& origin) {
+  ++pending_;
+  shard_.passwords().derive(
+      address_.local, std::move(command.password), shard_.loop(),
+      [self = shared_from_this(), origin](Result<std::string> credentials) {
+        --self->pending_;
+        if (!credentials) {
+          self->shard_.answer(origin, core::Refused{credentials.error().code, {}});
+          return;
+        }
+        self->shard_.passwords().forget(self->account_.row.uid);
+        core::Plan plan;
+        plan.changes.emplace_back(SetCredentials{self->account_.row.uid, std::move(*credentials)});
+        plan.reply = core::Done{};
+        self->perform(std::move(plan), origin);
+      });
+}
+
+void Actor::disable(const core::Disable& command, const Origin& origin) {
+  if (!is_site_authority(origin)) {
+    shard_.answer(origin, core::Refused{Errc::forbidden, {}});
+    return;
+  }
+  core::Plan plan;
+  plan.changes.emplace_back(SetDisabled{account_.row.uid, command.disabled});
+  plan.reply = core::Done{};
+  if (command.disabled) expel(session::CloseReason::removed);
+  perform(std::move(plan), origin);
+}
+
+void Actor::remove(const Origin& origin) {
+  core::Plan plan = core::remove_account(account_, shard_.context());
+  state_ = State::busy;
+  ++pending_;
+  shard_.passwords().forget(account_.row.uid);
+  auto kept = std::make_shared<core::Plan>(std::move(plan));
+  shard_.store().commit(Transaction{kept->changes}, shard_.loop(),
+                        [self = shared_from_this(), origin, kept](Result<Committed> done) {
+                          --self->pending_;
+                          if (!done) {
+                            self->state_ = State::ready;
+                            self->shard_.answer(origin, core::Refused{done.error().code, done.error().text});
+                            self->run_waiting();
+                            return;
+                          }
+                          log::info("engine", "account_removed", {{"user", to_string(self->address_)}});
+                          kept->changes.clear();
+                          self->perform_effects(std::move(*kept), origin, nullptr);
+                          self->expel(session::CloseReason::removed);
+                          self->account_ = {};
+                          self->dirty_ = false;
+                          self->load();  // what waits finds that there is no such account
+                        });
+}
+
+// A profile is read from the store each time: they are large and seldom asked for.
+void Actor::get_profile(const core::GetProfile& command, const Origin& origin) {
+  if (!command.of.empty() && !command.of.same_bare(address_)) {
+    if (command.of.domain != shard_.options().domain) {
+      shard_.answer(origin, core::Refused{Errc::unsupported, "remote-server-not-found"});
+      return;
+    }
+    AccountShard* owner = &shard_.node().shard(shard_.node().owner_shard(command.of));
+    owner->loop().post(
+        [owner, of = command.of.bare(), origin] { owner->enqueue(of, Request{core::GetProfile{}, origin}); });
+    return;
+  }
+  ++pending_;
+  shard_.store().load_profile(
+      account_.row.uid, shard_.loop(), [self = shared_from_this(), origin](Result<core::Profile> profile) {
+        --self->pending_;
+        if (profile) {
+          self->shard_.answer(origin, core::ProfileFound{std::move(*profile)});
+        } else {
+          self->shard_.answer(origin, core::Refused{profile.error().code, profile.error().text});
+        }
+      });
+}
+
+}  // namespace confab::engine

@@ -1,0 +1,124 @@
+// Sessions come and go: binding, conflicts, lost connections and their grace time.
+#include <algorithm>
+
+#include "base/log.h"
+#include "engine/actor.h"
+#include "engine/node.h"
+#include "engine/shard.h"
+
+namespace confab::engine {
+namespace {
+
+core::Device* find_device(core::AccountRow& row, std::string_view name) {
+  const auto at = std::find_if(row.devices.begin(), row.devices.end(),
+                               [name](const core::Device& device) { return device.name == name; });
+  return at == row.devices.end() ? nullptr : &*at;
+}
+
+}  // namespace
+
+void Actor::open_session(core::OpenSession& command, const Origin& origin) {
+  if (account_.row.disabled) {
+    shard_.answer(origin, core::Refused{Errc::forbidden, "disabled"});
+    return;
+  }
+  core::SessionState session;
+  session.named = !command.resource.empty();
+  session.inherited = session.named && replace_session(command.resource);
+  if (account_.sessions.size() >= shard_.options().sessions_per_account) {
+    shard_.answer(origin, core::Refused{Errc::too_fast, "sessions_per_account"});
+    return;
+  }
+  session.id = shard_.next_session_id();
+  session.wire = command.wire;
+  session.resource = session.named ? command.resource : shard_.random_resource();
+  Link link;
+  link.id = session.id;
+  link.connection = origin.connection;
+  link.since = shard_.loop().now().wall;
+  link.next = link.acked = link.delivered = first_position(command);
+  links_.push_back(link);
+  core::Reply reply = core::SessionOpened{session.id, session.resource};
+  account_.sessions.push_back(std::move(session));
+  shard_.answer(origin, std::move(reply));
+}
+
+// A session of the same resource makes room for the new one (RFC 6120 §7.7.2.2). true: friends still see the old one.
+bool Actor::replace_session(const std::string& resource) {
+  const core::SessionState* old = account_.find_resource(resource);
+  if (old == nullptr) return false;
+  const core::SessionId id = old->id;
+  if (old->lingering) {
+    std::erase_if(account_.sessions, [id](const auto& session) { return session.id == id; });
+    std::erase_if(links_, [id](const Link& link) { return link.id == id; });
+    return true;
+  }
+  if (const Link* link = find_link(id)) shard_.end(link->connection, session::CloseReason::replaced);
+  drop_session(id);
+  return false;
+}
+
+// Where a session starts in the log: its device's cursor; for a new device the first row that no device has; without a
+// device the same, for nobody could tell where it was before (wire-mqtt.md, store.md).
+Upos Actor::first_position(const core::OpenSession& command) {
+  core::AccountRow& row = account_.row;
+  if (command.resource.empty()) return row.delivered;
+  const WallMs now = shard_.loop().now().wall;
+  const WallMs oldest = now - milliseconds(std::int64_t{86'400'000} * shard_.options().device_days);
+  core::Device* device = find_device(row, command.resource);
+  if (device == nullptr) {
+    if (row.devices.size() >= shard_.options().devices_per_account) {
+      row.devices.erase(std::min_element(row.devices.begin(), row.devices.end(),
+                                         [](const auto& a, const auto& b) { return a.last_seen < b.last_seen; }));
+    }
+    row.devices.push_back({command.resource, row.delivered, now});
+    device = &row.devices.back();
+  } else if (device->last_seen < oldest) {
+    device->cursor = std::max(device->cursor, row.delivered);
+  }
+  device->last_seen = now;
+  mark_dirty();
+  return device->cursor;
+}
+
+void Actor::close_session(core::SessionId id, bool clean) {
+  const core::SessionState* session = account_.find_session(id);
+  if (session == nullptr) return;
+  const bool lingers =
+      !clean && (session->available || session->inherited) && shard_.options().presence_grace.count() > 0;
+  if (lingers) {
+    linger(id);
+  } else {
+    drop_session(id);
+  }
+}
+
+// The connection was lost, not closed: the person may be back in a moment, and friends need not see him blink.
+void Actor::linger(core::SessionId id) {
+  stop_following(id);
+  for (core::SessionState& session : account_.sessions) {
+    if (session.id == id) session.lingering = true;
+  }
+  if (Link* link = find_link(id)) link->connection = {};
+  shard_.loop().after(shard_.options().presence_grace, [self = shared_from_this(), id] { self->on_grace_over(id); });
+}
+
+void Actor::on_grace_over(core::SessionId id) {
+  const core::SessionState* session = account_.find_session(id);
+  if (session != nullptr && session->lingering) drop_session(id);
+}
+
+void Actor::drop_session(core::SessionId id) {
+  const core::SessionState* session = account_.find_session(id);
+  if (session == nullptr) return;
+  core::Plan plan = core::end_session(account_, *session, shard_.context());
+  if (core::Device* device = find_device(account_.row, session->resource); device != nullptr && session->named) {
+    device->last_seen = shard_.loop().now().wall;
+    mark_dirty();
+  }
+  std::erase_if(account_.sessions, [id](const auto& each) { return each.id == id; });
+  std::erase_if(links_, [id](const Link& link) { return link.id == id; });
+  perform_effects(std::move(plan), {}, nullptr);
+}
+
+}  // namespace confab::engine

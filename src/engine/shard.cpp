@@ -1,0 +1,196 @@
+#include "engine/shard.h"
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "engine/node.h"
+
+namespace confab::engine {
+namespace {
+
+constexpr milliseconds kSweepEvery{10'000};
+
+}  // namespace
+
+AccountShard::AccountShard(Node& node, std::uint32_t index, Loop& loop, session::Connections& connections)
+    : node_(node), index_(index), loop_(loop), connections_(connections), ids_(node.options().site, node.random()) {
+  loop_.post([this] { sweep(); });
+}
+
+const Options& AccountShard::options() const {
+  return node_.options();
+}
+Store& AccountShard::store() {
+  return node_.store();
+}
+Passwords& AccountShard::passwords() {
+  return node_.passwords();
+}
+
+core::Context AccountShard::context() {
+  return {.policy = options().policy,
+          .now = loop_.now().wall,
+          .ids = ids_,
+          .conversation = options().conversation,
+          .owner = owner_hash};
+}
+
+std::string AccountShard::random_resource() {
+  unsigned char bytes[9];
+  node_.random()(bytes, sizeof bytes);
+  return encode_hex({reinterpret_cast<const char*>(bytes), sizeof bytes});
+}
+
+std::size_t AccountShard::sessions() const {
+  std::size_t count = 0;
+  for (const auto& [address, actor] : actors_) count += actor->account().sessions.size();
+  return count;
+}
+
+void AccountShard::enqueue(Address to, Work work) {
+  queue_.push_back({std::move(to), std::move(work)});
+  schedule();
+}
+
+void AccountShard::schedule() {
+  if (scheduled_) return;
+  scheduled_ = true;
+  loop_.post([this] { drain(); });
+}
+
+// Works that works lead to are done in the same go, up to a bound that keeps the sockets served.
+void AccountShard::drain() {
+  scheduled_ = false;
+  for (std::size_t done = 0; !queue_.empty(); ++done) {
+    if (done == options().turn_works) {
+      schedule();
+      return;
+    }
+    Queued next = std::move(queue_.front());
+    queue_.pop_front();
+    obtain(next.to)->take(std::move(next.work));
+  }
+}
+
+std::shared_ptr<Actor> AccountShard::obtain(const Address& account) {
+  auto& actor = actors_[account.local];
+  if (!actor) actor = std::make_shared<Actor>(*this, account.bare());
+  return actor;
+}
+
+Actor* AccountShard::find(const Address& account) {
+  const auto at = actors_.find(account.local);
+  return at == actors_.end() ? nullptr : at->second.get();
+}
+
+void AccountShard::forget(const Address& account) {
+  const auto at = actors_.find(account.local);
+  if (at == actors_.end()) return;
+  const std::shared_ptr<Actor> actor = at->second;
+  const Uid uid = actor->account().row.uid;
+  if (const auto known = by_uid_.find(uid); known != by_uid_.end() && known->second == actor.get())
+    by_uid_.erase(known);
+  actors_.erase(at);
+}
+
+void AccountShard::on_rows(const std::vector<LogRow>& rows) {
+  for (const LogRow& row : rows) {
+    const auto at = by_uid_.find(row.uid);
+    if (at != by_uid_.end()) at->second->on_row(row);
+  }
+}
+
+void AccountShard::on_connection_gone(session::ConnectionId connection, const Address& account) {
+  // What the connection submitted last may still be in the queue: it goes first.
+  drain();
+  if (Actor* actor = find(account)) actor->on_connection_gone(connection);
+}
+
+void AccountShard::route(Envelope envelope, bool live_only) {
+  if (envelope.to.domain != options().domain) {
+    answer(envelope.origin, core::Refused{Errc::unsupported, "remote-server-not-found"});
+    return;
+  }
+  const std::uint32_t owner = node_.owner_shard(envelope.to);
+  AccountShard* shard = &node_.shard(owner);
+  if (shard == this) {
+    if (live_only) {
+      const Actor* actor = find(envelope.to);
+      if (actor == nullptr || !actor->is_live()) return;
+    }
+    Address to = envelope.to;
+    enqueue(std::move(to), std::move(envelope));
+    return;
+  }
+  shard->loop().post(
+      [shard, live_only, envelope = std::move(envelope)]() mutable { shard->route(std::move(envelope), live_only); });
+}
+
+void AccountShard::answer(const Origin& origin, core::Reply reply) {
+  if (origin.done) {
+    (*origin.done)(std::move(reply));
+    return;
+  }
+  if (origin.request == 0) return;
+  if (origin.connection.shard == index_) {
+    connections_.reply(origin.connection, origin.request, reply);
+    return;
+  }
+  AccountShard* shard = &node_.shard(origin.connection.shard);
+  shard->loop().post([shard, to = origin.connection, request = origin.request, reply = std::move(reply)] {
+    shard->connections_.reply(to, request, reply);
+  });
+}
+
+void AccountShard::deliver(session::ConnectionId to, core::Delivery delivery) {
+  if (to.shard == index_) {
+    connections_.deliver(to, delivery);
+    return;
+  }
+  AccountShard* shard = &node_.shard(to.shard);
+  shard->loop().post([shard, to, delivery = std::move(delivery)] { shard->connections_.deliver(to, delivery); });
+}
+
+void AccountShard::end(session::ConnectionId connection, session::CloseReason reason) {
+  AccountShard* shard = &node_.shard(connection.shard);
+  shard->loop().post([shard, connection, reason] { shard->connections_.end(connection, reason); });
+}
+
+void AccountShard::note_dirty(const std::shared_ptr<Actor>& actor) {
+  dirty_.push_back(actor);
+  if (flush_scheduled_) return;
+  flush_scheduled_ = true;
+  loop_.after(options().cursor_write, [this] {
+    flush_scheduled_ = false;
+    flush_dirty({});
+  });
+}
+
+void AccountShard::flush_dirty(Task done) {
+  Transaction transaction;
+  for (const auto& weak : std::exchange(dirty_, {})) {
+    if (const auto actor = weak.lock()) actor->collect_dirty(transaction);
+  }
+  if (transaction.changes.empty()) {
+    if (done) done();
+    return;
+  }
+  store().commit(std::move(transaction), loop_, [done = std::move(done)](Result<Committed> committed) mutable {
+    // A cursor that was not written makes a device see something twice, with the same id: worth a line, no more.
+    if (!committed) log::warn("engine", "cursors_not_written", {{"error", committed.error().text}});
+    if (done) done();
+  });
+}
+
+void AccountShard::sweep() {
+  const MonoMs now = loop_.now().mono;
+  const bool crowded = actors_.size() > options().accounts_loaded;
+  std::vector<Address> idle;
+  for (const auto& [local, actor] : actors_) {
+    if (!actor->is_idle()) continue;
+    if (crowded || actor->last_used() + options().account_idle < now) idle.push_back(actor->address());
+  }
+  for (const Address& address : idle) forget(address);
+  loop_.after(kSweepEvery, [this] { sweep(); });
+}
+
+}  // namespace confab::engine
