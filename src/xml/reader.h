@@ -45,6 +45,7 @@ struct Item {
 };
 
 class Tree;
+struct Fault;
 
 // Bytes in, items out. Time is linear in the bytes however they are cut. A reader with nothing under way has given its
 // buffers back. After an error it stays failed until reset(). Lives on: one thread at a time.
@@ -79,22 +80,33 @@ class Reader {
 
  private:
   enum class State : unsigned char { start, prolog, open, closing, closed };
+  friend Result<Element*> read_document(std::string_view, const Limits&, Document&, Problem*);
   struct Step;
   Step step();
   Step stream_level();
   Step declaration();
-  Step start_tag();
-  Step end_tag();
   Step content();
-  Step stop(Problem problem, std::string_view text);
+  Step start_tag();
+  Step markup(std::string_view text);
+  Step open_root();
+  Step close_root();
+  Step built(const Fault& fault, std::size_t bytes);
+  Step wait();
+  Step wait(std::size_t bytes);
+  Step stop(Problem problem, const char* why);
+  tl::unexpected<Error> failure(std::string_view why);
   bool within_limit(std::size_t bytes) const;
   void consume(std::size_t bytes);
+  std::string_view rest() const;
+  std::size_t tag_length();
+  std::size_t length_to(std::string_view mark, std::size_t head);
 
   Limits limits_;
   Problem problem_ = Problem::none;
   State state_ = State::start;
   char quote_ = 0;           // of the attribute value in which scanning stopped
   bool delivered_ = false;   // the document holds an element that was handed out
+  bool whole_ = false;       // one element without a root around it
   std::uint32_t used_ = 0;   // bytes of the child under way that have left the buffer
   std::size_t at_ = 0;       // where the current token begins in buffer_
   std::size_t scanned_ = 0;  // how far behind at_ the token's end is known not to be
