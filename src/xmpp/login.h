@@ -50,6 +50,9 @@ class Login {
   const std::string& name() const { return name_; }
   const session::PeerInfo& peer() const { return peer_; }
 
+  // The failure whose answer waits.
+  std::string_view held_failure;
+
  private:
   enum class Wanted : std::uint8_t { nothing, first, plain_verdict, credentials, final };
 

@@ -11,7 +11,8 @@
 namespace confab::xmpp {
 
 struct Request {
-  enum class Kind : std::uint8_t { none, login, enrol, bind, message, presence, iq, roster };
+  // silent: whatever the answer, nobody is told.
+  enum class Kind : std::uint8_t { none, silent, login, enrol, bind, message, presence, forward, iq, roster };
   Kind kind = Kind::none;
   bool done = false;
   bool holds = false;         // the acknowledgement of `stanza` waits for it (XEP-0198)

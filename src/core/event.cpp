@@ -1,0 +1,39 @@
+#include "core/event.h"
+
+#include <algorithm>
+
+namespace confab::core {
+namespace {
+
+// Whether each alternative is something that a device must not miss. A new alternative has to be decided here.
+struct Kept {
+  bool operator()(const Message& m) const { return m.keep && m.kind != Message::Kind::headline; }
+  bool operator()(const Edit&) const { return true; }
+  bool operator()(const Recall&) const { return true; }
+  bool operator()(const Receipt&) const { return true; }
+  bool operator()(const ReadMarker&) const { return true; }
+  bool operator()(const Reaction&) const { return true; }
+  bool operator()(const GroupChange&) const { return true; }
+  bool operator()(const ChatState&) const { return false; }
+  bool operator()(const Presence&) const { return false; }
+  bool operator()(const PresenceProbe&) const { return false; }
+  bool operator()(const Subscription&) const { return false; }  // the roster's tables carry it
+  bool operator()(const RosterChange&) const { return false; }  // likewise
+  bool operator()(const BlockChange&) const { return false; }
+  bool operator()(const Opaque&) const { return false; }
+  bool operator()(const Bounce&) const { return false; }
+};
+
+}  // namespace
+
+const AnnexItem* find(const Annex& annex, Wire wire, std::string_view key) {
+  const auto it = std::find_if(annex.begin(), annex.end(),
+                               [&](const AnnexItem& item) { return item.wire == wire && item.key == key; });
+  return it == annex.end() ? nullptr : &*it;
+}
+
+bool is_kept(const Event& event) {
+  return std::visit(Kept{}, event.body);
+}
+
+}  // namespace confab::core
