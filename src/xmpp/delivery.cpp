@@ -22,7 +22,6 @@ void Session::on_reply(session::RequestId id, const core::Reply& reply, Outbox& 
     case Request::Kind::silent:
       break;
     case Request::Kind::login:
-      wait_ = static_cast<std::uint8_t>(wait_ | kWaitLogin);
       if (login_ != nullptr) perform(login_->on_reply(reply), out);
       if (login_ != nullptr && login_->held_failure.empty()) go_on(kWaitLogin, out);
       return;
@@ -54,7 +53,11 @@ void Session::on_refused(const Request& request, const core::Refused& refused, O
   if (request.kind == Request::Kind::forward) name = "iq";
   const bool foreign = split_address(request.to).domain != site_.config.domain;
   const StanzaError error = delivery_error_of(refused.code, foreign && !request.to.empty());
-  send(make_error(scratch(), name, request.id, request.to, error, refused.text).set("to", full_), out);
+  xml::Element& answer = make_error(scratch(), name, request.id, request.to, error).set("to", full_);
+  if (refused.code == Errc::not_allowed) {  // the sender's own block list (XEP-0191 §3.3)
+    answer.child("error", kClientNs)->add("blocked", "urn:xmpp:blocking:errors");
+  }
+  send(answer, out);
 }
 
 void Session::on_iq_reply(Request request, const core::Reply& reply, Outbox& out) {

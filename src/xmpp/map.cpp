@@ -38,6 +38,7 @@ StanzaError delivery_error_of(Errc code, bool foreign) {
   if (foreign && (code == Errc::not_found || code == Errc::unsupported)) return kRemoteServerNotFound;
   // RFC 6121 §8.5.1: whether the account is unknown, blocks the sender or is just away is not told.
   if (code == Errc::not_found || code == Errc::blocked || code == Errc::unsupported) return kServiceUnavailable;
+  if (code == Errc::not_allowed) return {"cancel", "not-acceptable"};  // XEP-0191 §3.3, Example 15
   return stanza_error_of(code);
 }
 

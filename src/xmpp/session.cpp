@@ -82,6 +82,7 @@ void Session::go_on(Wait why, Outbox& out) {
 }
 
 void Session::send(const xml::Element& element, Outbox& out, Upos seq) {
+  if (phase_ == Phase::over) return;  // nothing follows the end of the stream
   const std::size_t start = out.bytes().size();
   xml::write(element, out.bytes(), kScope);
   count_sent(start, out, seq);
@@ -89,6 +90,7 @@ void Session::send(const xml::Element& element, Outbox& out, Upos seq) {
 
 // The annex holds what our own writer made of somebody's children: it goes in as it is, before the end tag.
 void Session::send_with_annex(const xml::Element& element, const core::Annex& annex, Outbox& out, Upos seq) {
+  if (phase_ == Phase::over) return;
   const std::size_t start = out.bytes().size();
   std::string& bytes = out.bytes();
   xml::write(element, bytes, kScope);
