@@ -103,7 +103,7 @@ void Session::push_roster(const core::RosterItem& item, std::uint64_t version, O
 void Session::on_delivery(const core::Delivery& delivery, Outbox& out) {
   if (phase_ == Phase::over || !bound_ || delivery.event == nullptr) return;
   scratch().clear();
-  if (delivery.delayed) backlog_ = true;
+  if (delivery.paged) backlog_ = true;
   const Place here = place();
   deliver(Outbound{here, delivery, *delivery.event}, out);
 }
