@@ -1,10 +1,36 @@
 // The one list of optional features. Its order is the call order.
 #include "xmpp/extension.h"
 
+// clang-format off
+#define CONFAB_EXTENSIONS(X) \
+  X(disco)       /* XEP-0030 */ \
+  X(caps)        /* XEP-0115 */ \
+  X(version)     /* XEP-0092 */ \
+  X(time)        /* XEP-0202 */ \
+  X(ping)        /* XEP-0199 */ \
+  X(vcard)       /* XEP-0054 */ \
+  X(blocking)    /* XEP-0191 */ \
+  X(register)    /* XEP-0077 */ \
+  X(receipts)    /* XEP-0184 */ \
+  X(markers)     /* XEP-0333 */ \
+  X(chat_states) /* XEP-0085 */ \
+  X(correction)  /* XEP-0308 */ \
+  X(hints)       /* XEP-0334 */ \
+  X(stanza_ids)  /* XEP-0359 */ \
+  X(delay)       /* XEP-0203 */
+// clang-format on
+
 namespace confab::xmpp {
+
+#define CONFAB_DECLARE(name) void install_##name(Extensions& on);
+CONFAB_EXTENSIONS(CONFAB_DECLARE)
+#undef CONFAB_DECLARE
 
 void install_all(Extensions& on) {
   on.feature("jabber:iq:roster");  // RFC 6121; the machine's own
+#define CONFAB_INSTALL(name) install_##name(on);
+  CONFAB_EXTENSIONS(CONFAB_INSTALL)
+#undef CONFAB_INSTALL
 }
 
 }  // namespace confab::xmpp

@@ -1,0 +1,28 @@
+// XEP-0203 Delayed Delivery: when the server took what had to wait for this device. A client's own <delay/> is of the
+// annex and stays beside it.
+#include "xmpp/extension.h"
+
+namespace confab::xmpp {
+namespace {
+
+constexpr std::string_view kNs = "urn:xmpp:delay";
+
+template <class Body>
+void write_delay(const Body&, const Outbound& out, xml::Element& stanza) {
+  if (!out.delivery.delayed) return;
+  stanza.add("delay", kNs).set("from", out.place.config.domain).set("stamp", format_utc(out.event.at));
+}
+
+template <class... Bodies>
+void write_in(Extensions& on) {
+  (on.write(&write_delay<Bodies>), ...);
+}
+
+}  // namespace
+
+void install_delay(Extensions& on) {
+  on.feature(kNs);
+  write_in<core::Message, core::Edit, core::Receipt, core::Presence>(on);
+}
+
+}  // namespace confab::xmpp
