@@ -15,7 +15,7 @@ namespace confab::net {
 
 struct NetworkOptions {
   std::uint32_t shards = 1;
-  PumpLimits limits;
+  PumpLimits limits{};
   std::uint32_t connections_per_address = 1000;  // 0: no limit
   std::uint32_t sessions = 0;                    // connections in all; 0: as many as descriptors allow
 };

@@ -101,6 +101,7 @@ TcpListener::~TcpListener() {
 }
 
 void TcpListener::on_readable() {
+  if (spare_ < 0) spare_ = open_spare();
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     if (!accept_one()) return;
   }
@@ -114,7 +115,7 @@ bool TcpListener::accept_one() {
   const int fd =
       ::accept4(watch_.descriptor(), reinterpret_cast<sockaddr*>(&from), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0) {
-    if (errno == EMFILE || errno == ENFILE) return shed_one();
+    if (errno == EMFILE || errno == ENFILE) return shed();
     if (errno == ENOBUFS || errno == ENOMEM) return pause(), false;
     if (errno == EAGAIN) return watch_.wait_readable(), false;
     return true;  // that one connection is gone already
@@ -133,8 +134,8 @@ bool TcpListener::accept_one() {
 }
 
 void TcpListener::refuse(int descriptor, const std::string& address) {
-  ::close(descriptor);
   home_.pumps().counters().refused.add();
+  ::close(descriptor);
   ++unlogged_;
   const MonoMs now = home_.now().mono;
   if (now.ms - logged_.ms < kLogEveryMs) return;
@@ -143,14 +144,15 @@ void TcpListener::refuse(int descriptor, const std::string& address) {
             {{"listener", options_->name}, {"last", address}, {"count", std::exchange(unlogged_, 0)}});
 }
 
-// No descriptor left: one connection is taken and closed by means of the spare one, so that its peer does not hang.
-bool TcpListener::shed_one() {
-  if (spare_ >= 0) {
+// No descriptor left: connections are taken and closed by means of the spare one, so that their peers do not hang.
+bool TcpListener::shed() {
+  for (int i = 0; i < kAcceptsPerTurn && spare_ >= 0; ++i) {
     ::close(std::exchange(spare_, -1));
     const int fd = ::accept4(watch_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC);
     if (fd >= 0) refuse(fd, "");
+    spare_ = open_spare();
+    if (fd < 0) break;
   }
-  spare_ = open_spare();
   pause();
   return false;
 }

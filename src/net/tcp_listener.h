@@ -24,11 +24,11 @@ struct ListenerOptions {
   // "127.0.0.1:0", "[::1]:5222"; [::] takes IPv4 too; port 0 takes a free one.
   std::vector<std::string> addresses;
   // Called on the connection's shard. The loop is right on whatever shard the session is later.
-  std::function<std::unique_ptr<session::Session>(Loop& loop)> make_session;
-  std::shared_ptr<const TlsProfile> tls;  // null: no TLS, not by STARTTLS either
-  bool direct_tls = false;                // the handshake comes first
+  std::function<std::unique_ptr<session::Session>(Loop& loop)> make_session{};
+  std::shared_ptr<const TlsProfile> tls{};  // null: no TLS, not by STARTTLS either
+  bool direct_tls = false;                  // the handshake comes first
   // A layer between socket and pump, as WebSocket framing is. Empty: none.
-  std::function<std::unique_ptr<session::Stream>(std::unique_ptr<session::Stream>)> wrap;
+  std::function<std::unique_ptr<session::Stream>(std::unique_ptr<session::Stream>)> wrap{};
 };
 
 // A bound socket, listening. Errors: bad_address; unavailable (port taken, no right to it).
@@ -52,7 +52,7 @@ class TcpListener final : private Watcher {
   void on_readable() override;
   void on_writable() override {}
   bool accept_one();
-  bool shed_one();
+  bool shed();
   void pause();
   void refuse(int descriptor, const std::string& address);
 

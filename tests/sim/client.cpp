@@ -49,8 +49,9 @@ void SimClient::connect() {
 
 void SimClient::open_stream() {
   reader_ = std::make_unique<xml::Reader>(xml::Limits{.bytes = 4U << 20U, .elements = 100'000});
-  write("<?xml version='1.0'?><stream:stream to='sim.example' version='1.0' xmlns='jabber:client' "
-        "xmlns:stream='http://etherx.jabber.org/streams'>");
+  write(
+      "<?xml version='1.0'?><stream:stream to='sim.example' version='1.0' xmlns='jabber:client' "
+      "xmlns:stream='http://etherx.jabber.org/streams'>");
 }
 
 void SimClient::leave() {
@@ -123,7 +124,8 @@ void SimClient::on_features(const xml::Element& element) {
   }
   if (!resume_id_.empty() && resumption_) {
     stage_ = Stage::resuming;
-    write("<resume" + quoted("xmlns", kSm) + quoted("previd", resume_id_) + quoted("h", std::to_string(received_)) + "/>");
+    write("<resume" + quoted("xmlns", kSm) + quoted("previd", resume_id_) + quoted("h", std::to_string(received_)) +
+          "/>");
     return;
   }
   stage_ = Stage::binding;
@@ -137,8 +139,9 @@ void SimClient::on_element(const xml::Element& element) {
   } else if (element.name() == "success") {
     open_stream();
   } else if (element.name() == "failure" || element.is("error", kStreams)) {
-    world_.note(xml::to_string(element));
-    if (stage_ == Stage::opened && element.name() == "failure" && site_.is_sound()) fault_ = xml::to_string(element);
+    world_.note(xml::to_string(element, std::string_view("jabber:client")));
+    if (stage_ == Stage::opened && element.name() == "failure" && site_.is_sound())
+      fault_ = xml::to_string(element, std::string_view("jabber:client"));
   } else if (element.is("resumed", kSm)) {
     stage_ = Stage::ready;
     on_ack(number(element.attr("h")));
@@ -213,7 +216,7 @@ void SimClient::on_message(const xml::Element& element) {
     return;
   }
   if (origin == nullptr || stanza == nullptr) {
-    fault_ = "a stored message without ids: " + xml::to_string(element);
+    fault_ = "a stored message without ids: " + xml::to_string(element, std::string_view("jabber:client"));
     return;
   }
   const std::string id(origin->attr("id"));
@@ -258,6 +261,10 @@ void SimClient::send_message(const std::string& to_user) {
 
 void SimClient::befriend(const std::string& user) {
   if (stage_ == Stage::ready) write_counted("<presence type='subscribe'" + quoted("to", user + "@sim.example") + "/>");
+}
+
+void SimClient::ask_ack() {
+  if (stage_ == Stage::ready) write("<r" + quoted("xmlns", kSm) + "/>");
 }
 
 void SimClient::block(const std::string& user) {

@@ -9,6 +9,7 @@
 
 #include "sim/network.h"
 #include "xml/reader.h"
+#include "xml/writer.h"
 
 namespace confab::sim {
 
@@ -35,6 +36,7 @@ class SimClient {
   void cut();    // loses its line; comes back by itself
   void send_message(const std::string& to_user);
   void befriend(const std::string& user);  // subscribes, and approves whoever asks
+  void ask_ack();
   void block(const std::string& user);
   void stay_online(bool on) { wants_online_ = on; }
   void use_resumption(bool on) { resumption_ = on; }

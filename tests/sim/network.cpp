@@ -73,7 +73,9 @@ class Wire::End final : public session::Stream {
   bool blocked_ = false;
 };
 
-std::unique_ptr<session::Stream> Wire::make_stream(Loop& loop) { return std::make_unique<End>(shared_from_this(), loop); }
+std::unique_ptr<session::Stream> Wire::make_stream(Loop& loop) {
+  return std::make_unique<End>(shared_from_this(), loop);
+}
 
 std::int64_t Wire::later(std::int64_t& last_us, std::int64_t spread_us) {
   const auto delay = 20 + static_cast<std::int64_t>(world_.chance.below(static_cast<std::uint64_t>(spread_us)));

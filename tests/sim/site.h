@@ -34,8 +34,9 @@ class SimSite {
   void crash();
   void start();
   bool is_running() const { return process_ != nullptr; }
-  // No more faults from now on.
-  void heal();
+  // Faults happen from begin_faults() to heal().
+  void begin_faults() { sound_ = false; }
+  void heal() { sound_ = true; }
   bool is_sound() const { return sound_; }
 
   // The account's log as it is committed, oldest first.
@@ -50,7 +51,7 @@ class SimSite {
 
   World& world_;
   SiteOptions options_;
-  bool sound_ = true;
+  bool sound_ = true;  // no faults now
   bool crash_wanted_ = false;
   store::MemoryState durable_;
   std::unique_ptr<Process> process_;

@@ -31,7 +31,9 @@ void SimLoop::post(Task task) {
   schedule(last_post_us_, std::move(task));
 }
 
-void SimLoop::after(milliseconds delay, Task task) { schedule(world_.now_us + delay.count() * 1000, std::move(task)); }
+void SimLoop::after(milliseconds delay, Task task) {
+  schedule(world_.now_us + delay.count() * 1000, std::move(task));
+}
 
 void SimLoop::schedule(std::int64_t due_us, Task task) {
   world_.at(due_us, [this, alive = alive_, task = std::move(task)]() mutable {

@@ -34,7 +34,9 @@ class World {
   std::uint64_t trace = 1469598103934665603ULL;  // of everything that happened: equal seeds, equal traces
 
   Now now() const { return {{wall_offset_ms + now_us / 1000}, {now_us / 1000}}; }
-  void at(std::int64_t due_us, Task task) { queue_.emplace(std::pair(std::max(due_us, now_us), ++order_), std::move(task)); }
+  void at(std::int64_t due_us, Task task) {
+    queue_.emplace(std::pair(std::max(due_us, now_us), ++order_), std::move(task));
+  }
   void run_until(std::int64_t until_us);
   void note(std::string_view what);
 
