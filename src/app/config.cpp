@@ -103,7 +103,7 @@ Result<> read_environment(const std::map<std::string, std::string>& environment,
   const std::vector<Setting> settings = settings_of(config);
   for (const auto& [name, value] : environment) {
     const auto found = std::find_if(settings.begin(), settings.end(),
-                                    [&name = name](const Setting& s) { return variable_of(s) == name; });
+                                    [&wanted = name](const Setting& s) { return variable_of(s) == wanted; });
     if (found == settings.end()) {
       // Without "__" it may be another program's: CONFAB_HOME of some script is no setting of ours.
       if (name.find("__") == std::string::npos) continue;

@@ -1,5 +1,6 @@
 // Friends: the roster and the subscriptions (RFC 6121 §2 and §3).
 #include <algorithm>
+#include <tuple>
 
 #include "core/decisions.h"
 #include "core/subscription.h"
@@ -52,8 +53,12 @@ Plan get_roster(const Account& account, const SessionState& session, const GetRo
         items.full ? item.listed && !item.deleted : (item.listed || item.deleted) && item.version > *command.version;
     if (wanted) items.items.push_back(item);
   }
-  std::stable_sort(items.items.begin(), items.items.end(),
-                   [&](const auto& a, const auto& b) { return !items.full && a.version < b.version; });
+  // The items stand by peer; changes are told in their order. (Not stable_sort: clang refuses libstdc++ 12's.)
+  if (!items.full) {
+    std::sort(items.items.begin(), items.items.end(), [](const RosterItem& a, const RosterItem& b) {
+      return std::tie(a.version, a.peer) < std::tie(b.version, b.peer);
+    });
+  }
   Plan plan;
   plan.sessions.push_back(session);
   plan.sessions.back().interested = true;
