@@ -11,7 +11,7 @@ pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
 
 add_library(confab_flags INTERFACE)
 target_compile_options(confab_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor
-  -Woverloaded-virtual -Wimplicit-fallthrough -Werror)
+  -Woverloaded-virtual -Wimplicit-fallthrough -Wno-missing-field-initializers -Werror)
 target_include_directories(confab_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_definitions(confab_flags INTERFACE CONFAB_VERSION="${PROJECT_VERSION}")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

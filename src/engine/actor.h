@@ -46,6 +46,9 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // Ends every session; the account is loaded anew when next needed.
   void expel(session::CloseReason reason);
 
+  // Reads again what may have been changed in the store past this actor: credentials, disabled. `done` when it counts.
+  void refresh(Task done);
+
   const Address& address() const { return address_; }
   bool has_sessions() const { return !account_.sessions.empty(); }
   // Whether there is somebody whom events that are not kept can reach.

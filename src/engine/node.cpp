@@ -86,6 +86,18 @@ void Node::administer(Address account, core::Command command, Loop& loop, Unique
   });
 }
 
+void Node::refresh(Address account, Loop& loop, Task done) {
+  AccountShard* shard = shards_[owner_shard(account)].get();
+  shard->loop().post([shard, account = std::move(account), &loop, done = std::move(done)]() mutable {
+    auto told = [&loop, done = std::make_shared<Task>(std::move(done))] { loop.post([done] { (*done)(); }); };
+    if (Actor* actor = shard->find(account)) {
+      actor->refresh(std::move(told));
+    } else {
+      told();
+    }
+  });
+}
+
 void Node::list_sessions(Loop& loop, UniqueFunction<void(std::vector<SessionLine>)> done) {
   struct Gathered {
     std::vector<std::vector<SessionLine>> lines;

@@ -135,6 +135,24 @@ void Actor::disable(const core::Disable& command, const Origin& origin) {
   perform(std::move(plan), origin);
 }
 
+void Actor::refresh(Task done) {
+  ++pending_;
+  shard_.passwords().forget(account_.row.uid);
+  shard_.store().load_account(
+      address_, shard_.loop(),
+      [self = shared_from_this(), done = std::move(done)](Result<core::AccountRow> row) mutable {
+        --self->pending_;
+        if (row) {
+          self->account_.row.credentials = std::move(row->credentials);
+          self->account_.row.disabled = row->disabled;
+        }
+        const bool gone = !row && row.error().code == Errc::not_found;
+        if (gone || self->account_.row.disabled) self->expel(session::CloseReason::removed);
+        if (gone) self->shard_.forget(self->address_);
+        done();
+      });
+}
+
 void Actor::remove(const Origin& origin) {
   core::Plan plan = core::remove_account(account_, shard_.context());
   state_ = State::busy;
