@@ -78,6 +78,7 @@ int run_idle(Options& options) {
 // A ring: everybody asks the neighbours on both sides, and says yes to whoever asks (RFC 6121 §3.1).
 int run_befriend(Options& options) {
   Site site = read_site(options);
+  site.roster = true;  // answers go to interested resources alone (RFC 6121 §3.1.6)
   const long users = std::max(3L, options.number("users", 100));
   const long side = std::min(options.number("contacts", 20), users - 1) / 2;
   const long parallel = std::max(1L, options.number("parallel", 20));
