@@ -76,10 +76,12 @@ int run_messages(Options& options, bool relay) {
   if (const std::string why = crowd.open(parallel, limit); !why.empty()) return fail_run(why);
 
   Traffic traffic(poller, crowd, run.shape, "r" + std::to_string(getpid()) + "." + std::to_string(time(nullptr)));
-  if (run.warmup > 0) traffic.run(run.warmup, limit);
+  if (run.warmup > 0 && traffic.run(run.warmup, limit) != Traffic::End::all_arrived) {
+    return fail_run("the warm-up did not arrive");
+  }
   const double server = cpu_seconds(run.server);
   const double own = own_cpu_seconds();
-  traffic.run(run.count, limit);
+  const Traffic::End end = traffic.run(run.count, limit);
   Report report;
   report.add("command", relay ? "relay-messages" : "xmpp-messages");
   report.add("kind", relay ? "relay" : run.shape.stored ? "stored" : run.shape.headline ? "headline" : "transient");
@@ -90,7 +92,7 @@ int run_messages(Options& options, bool relay) {
   if (const std::string why = crowd.failure(); !why.empty()) return fail_run(why);
   print(report, run.json);
   crowd.end();
-  return traffic.received() == run.count ? 0 : 1;
+  return end == Traffic::End::stalled ? 1 : 0;
 }
 
 }  // namespace confab::load

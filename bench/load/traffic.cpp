@@ -62,16 +62,18 @@ void Traffic::begin(long count) {
   started_ = last_arrival_ = Clock::now();
 }
 
-void Traffic::run(long count, Clock::time_point limit) {
+Traffic::End Traffic::run(long count, Clock::time_point limit) {
   begin(count);
   const auto finished = [this] {
     refill();
     return done() || Clock::now() - last_arrival_ > shape_.stall;
   };
-  poller_.run_until(finished, limit);
+  const bool in_time = poller_.run_until(finished, limit);
+  end_ = done() ? End::all_arrived : in_time ? End::stalled : End::time_limit;
   for (Pair& pair : pairs_) pair.to_send = pair.under_way = 0;
   refill_.clear();
   for (Pair& pair : pairs_) pair.waiting = false;
+  return end_;
 }
 
 bool Traffic::done() const {
@@ -145,7 +147,11 @@ double Traffic::seconds() const {
 void Traffic::report(Report& to) {
   to.add("sent", sent_);
   to.add("received", received_);
-  to.add("lost", sent_ - received_ - errors_);
+  // What is still on its way when time is up isn't lost.
+  const long missing = sent_ - received_ - errors_;
+  to.add("end", end_ == End::all_arrived ? "all arrived" : end_ == End::stalled ? "stalled" : "time limit");
+  to.add("lost", end_ == End::time_limit ? 0L : missing);
+  if (end_ == End::time_limit) to.add("under_way", missing);
   to.add("duplicates", duplicates_);
   to.add("errors", errors_);
   if (shape_.acks) to.add("acked", acked_);

@@ -27,8 +27,10 @@ class Traffic {
   // this run's messages: what an earlier run left on its way isn't counted.
   Traffic(Poller& poller, Crowd& crowd, TrafficShape shape, const std::string& run_name);
 
+  enum class End : unsigned char { all_arrived, stalled, time_limit };
+
   // Sends `count` messages, and waits until they have arrived. Counts begin anew at each call.
-  void run(long count, Clock::time_point limit);
+  End run(long count, Clock::time_point limit);
 
   // Messages that arrived, each counted once.
   long received() const { return received_; }
@@ -65,6 +67,7 @@ class Traffic {
   Latencies latencies_;
   Clock::time_point started_;
   Clock::time_point last_arrival_;
+  End end_ = End::all_arrived;
   long wanted_ = 0;
   long sent_ = 0;
   long received_ = 0;
