@@ -165,6 +165,7 @@ struct Delivery {
   Upos seq = 0;          // position in this account's log; 0: transient
   bool delayed = false;  // from the backlog: it waited for this device
   bool own = false;      // this account's own event, made on another device
+  bool paged = false;    // part of a page: WantBacklog once it is through brings the next
 };
 
 }  // namespace confab::core

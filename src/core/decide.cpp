@@ -75,6 +75,13 @@ void apply(Account& account, const Change& change) {
                           }
                         },
                         [&](const PutBlocks& c) { row.blocks.peers = c.peers; },
+                        [&](const PutDevice& c) {
+                          std::erase_if(row.devices, [&](const auto& device) { return device.name == c.device.name; });
+                          row.devices.push_back(c.device);
+                        },
+                        [&](const DropDevice& c) {
+                          std::erase_if(row.devices, [&](const auto& device) { return device.name == c.name; });
+                        },
                         [&](const PutLastPresence& c) { row.last = c.presence; }, [](const auto&) {}},
              change);
 }

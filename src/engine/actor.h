@@ -82,6 +82,9 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void perform(core::Plan plan, const Origin& origin, const core::DedupeKey* dedupe = nullptr);
   void perform_appends(core::Plan plan, const Origin& origin);
   void perform_changes(core::Plan plan, const Origin& origin);
+  void commit_changes(std::shared_ptr<core::Plan> plan, const Origin& origin, std::size_t tries);
+  void on_committed(const std::shared_ptr<core::Plan>& plan, const Origin& origin, std::size_t tries,
+                    Result<Committed> done);
   void perform_effects(core::Plan plan, const Origin& origin, const core::DedupeKey* dedupe);
   void on_changed(const core::Plan& plan, core::SessionId first);
 
@@ -97,6 +100,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
 
   // sessions.cpp
   void open_session(core::OpenSession& command, const Origin& origin);
+  void add_device(core::OpenSession command, const Origin& origin);
   bool replace_session(const std::string& resource);
   Upos first_position(const core::OpenSession& command);
   void close_session(core::SessionId id, bool clean);
@@ -121,7 +125,6 @@ class Actor : public std::enable_shared_from_this<Actor> {
   bool started_ = false;  // load() was called
   bool dirty_ = false;
   bool presence_dirty_ = false;
-  bool gone_ = false;          // out of the shard's table: nothing new comes
   std::uint32_t pending_ = 0;  // calls to the store or the pool that have not come back
   MonoMs last_used_;
   core::Account account_;

@@ -76,7 +76,11 @@ void Actor::consider(Link& link, const core::SessionState& session, const LogRow
   link.next = row.upos;
   if (!own && core::is_shown(account_, session, event.to) && link.connection.number != 0) {
     link.delivered = row.upos;
-    shard_.deliver(link.connection, {row.event, row.upos, event.at < link.since, own});
+    shard_.deliver(link.connection, {.event = row.event,
+                                     .seq = row.upos,
+                                     .delayed = event.at < link.since,
+                                     .own = own,
+                                     .paged = link.reading == Link::Reading::page});
   } else if (link.delivered <= link.acked) {
     link.acked = row.upos;
     advance(link);
@@ -134,7 +138,8 @@ void Actor::show_last_presences(core::SessionId id) {
                                         event->at = last.since;
                                         event->from = address;
                                         event->body = last;
-                                        self->shard_.deliver(link->connection, {std::move(event), 0, true, false});
+                                        self->shard_.deliver(link->connection,
+                                                             {.event = std::move(event), .delayed = true});
                                       }
                                     });
 }

@@ -25,8 +25,10 @@ struct Options {
   std::size_t mailbox = 10'000;    // works that wait for one account
   std::size_t backlog_rows = 100;  // of one page on its way to a device
   std::size_t backlog_bytes = 256 * 1024;
-  std::size_t turn_works = 2'000;  // done in one go before the shard looks at its sockets again
-  int device_days = 90;            // a device that was not seen for so long has no cursor any more
+  std::size_t turn_works = 2'000;    // done in one go before the shard looks at its sockets again
+  std::size_t change_retries = 60;   // of a change that another account's event made, while the store is away
+  milliseconds change_retry{1'000};  // between two of them
+  int device_days = 90;              // a device that was not seen for so long has no cursor any more
   ConvId (*conversation)(const Address& a, const Address& b) = nullptr;
 };
 

@@ -52,21 +52,39 @@ void Actor::perform_appends(core::Plan plan, const Origin& origin) {
 // A change of the account itself: nothing else is decided until it is durable.
 void Actor::perform_changes(core::Plan plan, const Origin& origin) {
   state_ = State::busy;
+  commit_changes(std::make_shared<core::Plan>(std::move(plan)), origin, 0);
+}
+
+void Actor::commit_changes(std::shared_ptr<core::Plan> plan, const Origin& origin, std::size_t tries) {
   ++pending_;
-  auto kept = std::make_shared<core::Plan>(std::move(plan));
-  shard_.store().commit(Transaction{kept->changes}, shard_.loop(),
-                        [self = shared_from_this(), origin, kept](Result<Committed> done) {
+  shard_.store().commit(Transaction{plan->changes}, shard_.loop(),
+                        [self = shared_from_this(), origin, plan, tries](Result<Committed> done) {
                           --self->pending_;
-                          self->state_ = State::ready;
-                          if (done) {
-                            for (const core::Change& change : kept->changes) core::apply(self->account_, change);
-                            self->perform_effects(std::move(*kept), origin, nullptr);
-                          } else {
-                            log::warn("engine", "change_not_stored", {{"error", done.error().text}});
-                            self->shard_.answer(origin, core::Refused{done.error().code, done.error().text});
-                          }
-                          self->run_waiting();
+                          self->on_committed(plan, origin, tries, std::move(done));
                         });
+}
+
+void Actor::on_committed(const std::shared_ptr<core::Plan>& plan, const Origin& origin, std::size_t tries,
+                         Result<Committed> done) {
+  // Somebody who waits for an answer can try again himself; what another account told this one cannot be told again.
+  const bool nobody_waits = origin.request == 0 && !origin.done;
+  if (!done && nobody_waits && tries < shard_.options().change_retries) {
+    ++pending_;
+    shard_.loop().after(shard_.options().change_retry, [self = shared_from_this(), plan, origin, tries] {
+      --self->pending_;
+      self->commit_changes(plan, origin, tries + 1);
+    });
+    return;
+  }
+  state_ = State::ready;
+  if (done) {
+    for (const core::Change& change : plan->changes) core::apply(account_, change);
+    perform_effects(std::move(*plan), origin, nullptr);
+  } else {
+    log::warn("engine", "change_not_stored", {{"error", done.error().text}});
+    shard_.answer(origin, core::Refused{done.error().code, done.error().text});
+  }
+  run_waiting();
 }
 
 void Actor::perform_effects(core::Plan plan, const Origin& origin, const core::DedupeKey* dedupe) {
@@ -83,8 +101,7 @@ void Actor::perform_effects(core::Plan plan, const Origin& origin, const core::D
   }
   for (const core::Notify& notify : plan.notifies) {
     const Link* link = find_link(notify.session);
-    if (link != nullptr && link->connection.number != 0)
-      shard_.deliver(link->connection, {notify.event, 0, false, false});
+    if (link != nullptr && link->connection.number != 0) shard_.deliver(link->connection, {.event = notify.event});
   }
   // A message's answer comes from whoever takes it in; everything else was answered here.
   const bool passes_answer = !plan.reply.has_value() && plan.forwards.size() == 1;

@@ -22,6 +22,10 @@ void Actor::open_session(core::OpenSession& command, const Origin& origin) {
     shard_.answer(origin, core::Refused{Errc::forbidden, "disabled"});
     return;
   }
+  if (!command.resource.empty() && find_device(account_.row, command.resource) == nullptr) {
+    add_device(std::move(command), origin);
+    return;
+  }
   core::SessionState session;
   session.named = !command.resource.empty();
   session.inherited = session.named && replace_session(command.resource);
@@ -58,24 +62,44 @@ bool Actor::replace_session(const std::string& resource) {
   return false;
 }
 
-// Where a session starts in the log: its device's cursor; for a new device the first row that no device has; without a
-// device the same, for nobody could tell where it was before (wire-mqtt.md, store.md).
+// A device's place in the log must outlive this process before anything is handed to another one past it: a new device
+// is durable first, then the session opens. It begins with the first row that no device has (wire-mqtt.md, store.md).
+void Actor::add_device(core::OpenSession command, const Origin& origin) {
+  core::AccountRow& row = account_.row;
+  std::vector<core::Change> changes;
+  if (row.devices.size() >= shard_.options().devices_per_account) {
+    const auto oldest = std::min_element(row.devices.begin(), row.devices.end(),
+                                         [](const auto& a, const auto& b) { return a.last_seen < b.last_seen; });
+    changes.emplace_back(DropDevice{row.uid, oldest->name});
+  }
+  changes.emplace_back(PutDevice{row.uid, {command.resource, row.delivered, shard_.loop().now().wall}});
+  state_ = State::busy;
+  ++pending_;
+  auto kept = std::make_shared<std::vector<core::Change>>(std::move(changes));
+  shard_.store().commit(
+      Transaction{*kept}, shard_.loop(),
+      [self = shared_from_this(), command = std::move(command), origin, kept](Result<Committed> done) mutable {
+        --self->pending_;
+        self->state_ = State::ready;
+        if (done) {
+          for (const core::Change& change : *kept) core::apply(self->account_, change);
+          self->open_session(command, origin);
+        } else {
+          self->shard_.answer(origin, core::Refused{done.error().code, done.error().text});
+        }
+        self->run_waiting();
+      });
+}
+
+// Where a session starts in the log: its device's cursor; without a device where the first row is that no device has,
+// for nobody could tell where it was before.
 Upos Actor::first_position(const core::OpenSession& command) {
   core::AccountRow& row = account_.row;
-  if (command.resource.empty()) return row.delivered;
+  core::Device* device = find_device(row, command.resource);
+  if (device == nullptr) return row.delivered;
   const WallMs now = shard_.loop().now().wall;
   const WallMs oldest = now - milliseconds(std::int64_t{86'400'000} * shard_.options().device_days);
-  core::Device* device = find_device(row, command.resource);
-  if (device == nullptr) {
-    if (row.devices.size() >= shard_.options().devices_per_account) {
-      row.devices.erase(std::min_element(row.devices.begin(), row.devices.end(),
-                                         [](const auto& a, const auto& b) { return a.last_seen < b.last_seen; }));
-    }
-    row.devices.push_back({command.resource, row.delivered, now});
-    device = &row.devices.back();
-  } else if (device->last_seen < oldest) {
-    device->cursor = std::max(device->cursor, row.delivered);
-  }
+  if (device->last_seen < oldest) device->cursor = std::max(device->cursor, row.delivered);
   device->last_seen = now;
   mark_dirty();
   return device->cursor;

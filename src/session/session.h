@@ -35,7 +35,7 @@ struct TlsInfo {
   std::string alpn;     // empty: none
   std::string version;  // "TLSv1.3"
   std::string cipher;
-  std::string exporter;          // RFC 9266 tls-exporter: 32 bytes; empty below TLS 1.3
+  std::string exporter;          // RFC 9266 tls-exporter: 32 bytes; empty if not unique (TLS 1.2 without RFC 7627)
   std::string server_end_point;  // RFC 5929 tls-server-end-point: hash of our certificate
 };
 

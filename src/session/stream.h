@@ -5,13 +5,13 @@
 #include <string_view>
 
 #include "base/bytes.h"
-#include "base/function.h"
-#include "base/result.h"
+#include "base/loop.h"
 #include "session/session.h"
 
 namespace confab::session {
 
-// Who is told of what happens on a Stream. Lives on: the stream's loop.
+// Who is told of what happens on a Stream: from its loop, never from inside a call to the Stream. The listener may call
+// the Stream from here, but destroys it later. Lives on: the stream's loop.
 class StreamListener {
  public:
   virtual ~StreamListener() = default;
@@ -27,11 +27,16 @@ class Stream {
   virtual ~Stream() = default;
 
   virtual void listen(StreamListener& listener) = 0;
-  virtual void set_reading(bool on) = 0;
+  virtual void set_reading(bool on) = 0;  // off at first; a handshake goes on without it
   // Takes as much as the kernel does and says how much; on_stream_writable follows if that was not all.
   virtual std::size_t write(std::string_view bytes) = 0;
   virtual void start_tls() = 0;  // as the server
   virtual void close() = 0;      // orderly: what write() took still leaves. on_stream_closed does not follow.
+
+  // Moves to another loop: leave() on the old one, outside of any call to the listener; enter() on the new one.
+  // In between nothing is called; no byte is lost, and reading and waiting for room go on as before.
+  virtual void leave() = 0;
+  virtual void enter(Loop& loop) = 0;
 };
 
 }  // namespace confab::session

@@ -1,0 +1,78 @@
+// The verbs behind Control. For control's own units only.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/control.h"
+
+namespace confab::app {
+
+// One request on its way through a verb. Lives on: the control's thread, during the request.
+struct VerbCall {
+  const ControlPorts& ports;
+  BlockingLoop& loop;
+  std::vector<std::string> names;            // what is left of the arguments: NAME, FILE
+  std::map<std::string, std::string> flags;  // "--admin" -> "", "--line=17" -> "17"
+  const std::string& input;
+  bool json = false;
+
+  bool has(const std::string& flag) const { return flags.contains(flag); }
+  const std::string& domain() const { return ports.config->domain; }
+};
+
+using Verb = ControlReply (*)(VerbCall&);
+
+// A stop for a store that never answers; no verb waits for more than one commit or one page at a time.
+inline constexpr milliseconds kStoreWait = seconds(60);
+
+ControlReply refuse(const VerbCall& call, const Error& error);
+ControlReply usage(std::string_view why);
+// `text` or `json`, as was asked for.
+ControlReply done(const VerbCall& call, std::string text, std::string json);
+
+// control_accounts.cpp
+ControlReply user_add(VerbCall& call);
+ControlReply user_list(VerbCall& call);
+ControlReply user_passwd(VerbCall& call);
+ControlReply user_remove(VerbCall& call);
+ControlReply user_disable(VerbCall& call);
+ControlReply user_enable(VerbCall& call);
+
+// control_store.cpp: an account's address out of NAME, a password out of the input, and waits for the store.
+struct NewAccount {
+  Address address;
+  std::string password;
+  bool admin = false;
+  core::Profile profile;
+};
+Result<Address> account_of(const VerbCall& call, std::string_view name);
+Result<std::string> password_of(std::string_view input);
+Result<core::AccountRow> load(VerbCall& call, const Address& address);
+Result<engine::Committed> commit(VerbCall& call, engine::Transaction transaction);
+Result<std::string> derive(VerbCall& call, const Address& address, const std::string& password);
+Result<Uid> create(VerbCall& call, const NewAccount& account);
+// Drops an account of a stopped site, and what its friends keep of it.
+Result<> drop(VerbCall& call, const Address& address);
+
+// control_import.cpp
+ControlReply user_import(VerbCall& call);
+
+// control_site.cpp
+ControlReply session_list(VerbCall& call);
+ControlReply backup(VerbCall& call);
+ControlReply restore(VerbCall& call);
+ControlReply config_check(VerbCall& call);
+ControlReply config_show(VerbCall& call);
+ControlReply keys_show(VerbCall& call);
+ControlReply cert_show(VerbCall& call);
+ControlReply reload(VerbCall& call);
+ControlReply metrics(VerbCall& call);
+ControlReply version(VerbCall& call);
+
+// doctor.cpp
+ControlReply doctor(VerbCall& call);
+
+}  // namespace confab::app

@@ -1,0 +1,39 @@
+// What is asked of the database.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/ports.h"
+#include "store/sqlite/database.h"
+
+namespace confab::store {
+
+// One connection that only reads. Each call sees one state of the database. Errors: not_found; unavailable, also for a
+// row that cannot be understood, with words that tell which. Lives on: one reader thread.
+class Reader {
+ public:
+  static Result<std::unique_ptr<Reader>> make(Database db);
+  ~Reader();
+
+  Result<core::AccountRow> load_account(const Address& bare);
+  Result<core::Profile> load_profile(Uid uid);
+  Result<std::vector<engine::LogRow>> read_log(Uid uid, Upos after, std::size_t rows, std::size_t bytes);
+  Result<std::vector<engine::Store::LastPresence>> load_last_presence(const std::vector<Address>& people);
+  Result<std::vector<engine::Store::AccountLine>> list_accounts(const Address& after, std::size_t limit);
+
+ private:
+  struct Statements;
+  explicit Reader(Database db);
+
+  Result<> prepare();
+  Result<> load_row(const Address& bare, core::AccountRow& row);
+  Result<> load_roster(core::AccountRow& row);
+  Result<> load_lists(core::AccountRow& row);
+  Result<core::Presence> load_presence(Uid uid);
+
+  Database db_;
+  std::unique_ptr<Statements> sql_;
+};
+
+}  // namespace confab::store

@@ -1,0 +1,58 @@
+#include "store/sqlite/writer_statements.h"
+
+namespace confab::store {
+
+Result<> Writer::Statements::prepare(const Database& db) {
+  const std::pair<Statement*, const char*> all[] = {
+      {&begin, "BEGIN IMMEDIATE"},
+      {&commit, "COMMIT"},
+      {&rollback, "ROLLBACK"},
+      {&savepoint, "SAVEPOINT one"},
+      {&release, "RELEASE one"},
+      {&undo, "ROLLBACK TO one"},
+      {&create_account,
+       "INSERT INTO account(uid, local, domain, home_site, admin, credentials, created_ms) VALUES(?, ?, ?, ?, ?, ?, ?)"
+       " ON CONFLICT(local, domain) DO NOTHING"},
+      {&next_account, "SELECT next_account FROM site"},
+      {&count_account, "UPDATE site SET next_account = ?"},
+      {&set_credentials, "UPDATE account SET credentials = ?2, ver = ver + 1 WHERE uid = ?1"},
+      {&set_disabled, "UPDATE account SET disabled = ?2, ver = ver + 1 WHERE uid = ?1"},
+      {&has_account, "SELECT 1 FROM account WHERE uid = ?"},
+      {&set_roster_version, "UPDATE account SET roster_ver = ?2 WHERE uid = ?1"},
+      {&put_roster,
+       "INSERT OR REPLACE INTO roster(uid, peer, name, flags, groups, request, ver) VALUES(?, ?, ?, ?, ?, ?, ?)"},
+      {&drop_roster, "DELETE FROM roster WHERE uid = ? AND peer = ?"},
+      {&drop_blocks, "DELETE FROM block_list WHERE uid = ?"},
+      {&put_block, "INSERT OR IGNORE INTO block_list(uid, peer) VALUES(?, ?)"},
+      {&put_profile, "INSERT OR REPLACE INTO profile(uid, name, email, phone, annex) VALUES(?, ?, ?, ?, ?)"},
+      {&put_presence, "INSERT OR REPLACE INTO presence_last(uid, state) VALUES(?, ?)"},
+      {&set_delivered, "UPDATE account SET delivered = max(delivered, ?2) WHERE uid = ?1"},
+      {&put_device, "INSERT OR REPLACE INTO device(uid, name, cursor, last_seen) VALUES(?, ?, ?, ?)"},
+      {&drop_device, "DELETE FROM device WHERE uid = ? AND name = ?"},
+      {&put_key,
+       "INSERT INTO ingress(source, key_hash, key, n, expires_ms) VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+      {&find_key,
+       "SELECT i.n, i.expires_ms FROM ingress i JOIN msg ON msg.n = i.n"
+       " WHERE source = ? AND key_hash = ? AND key = ?"},
+      {&renew_key, "UPDATE ingress SET n = ?4, expires_ms = ?5 WHERE source = ?1 AND key_hash = ?2 AND key = ?3"},
+      {&expire_keys,
+       "DELETE FROM ingress WHERE (source, key_hash, key) IN (SELECT source, key_hash, key FROM ingress"
+       " INDEXED BY ingress_exp WHERE expires_ms <= ? LIMIT ?)"},
+      {&put_message,
+       "INSERT INTO msg(n, msg_id, conv, at_ms, kind, sender, body) VALUES(?, ?, ?, ?, ?, ?, ?)"
+       " ON CONFLICT(msg_id) DO NOTHING"},
+      {&find_message, "SELECT msg_id, at_ms FROM msg WHERE n = ?"},
+      {&find_by_id, "SELECT n FROM msg WHERE msg_id = ?"},
+      {&put_row, "INSERT INTO uarch(uid, upos, kind, conv, ref) VALUES(?, ?, ?, ?, ?)"},
+      {&read_head,
+       "SELECT max(head, ifnull((SELECT max(upos) FROM uarch WHERE uid = ?1), 0)) FROM account WHERE uid = ?1"},
+      {&find_conversation, "SELECT n FROM conv WHERE conv_id = ?"},
+      {&put_conversation, "INSERT INTO conv(conv_id) VALUES(?)"},
+  };
+  for (const auto& [statement, text] : all) {
+    if (auto ready = statement->prepare(db, text); !ready) return ready;
+  }
+  return {};
+}
+
+}  // namespace confab::store

@@ -1,0 +1,20 @@
+// The writer's SQL. Private to the writer.
+#pragma once
+
+#include "store/sqlite/writer.h"
+
+namespace confab::store {
+
+struct Writer::Statements {
+  Statement begin, commit, rollback, savepoint, release, undo;
+  Statement create_account, next_account, count_account, set_credentials, set_disabled, has_account;
+  Statement set_roster_version, put_roster, drop_roster;
+  Statement drop_blocks, put_block, put_profile, put_presence;
+  Statement set_delivered, put_device, drop_device;
+  Statement put_key, find_key, renew_key, expire_keys;
+  Statement put_message, find_message, find_by_id, put_row, read_head, find_conversation, put_conversation;
+
+  Result<> prepare(const Database& db);
+};
+
+}  // namespace confab::store

@@ -1,0 +1,34 @@
+// Message stanzas <-> core's messages and what else travels in a message stanza (RFC 6121 §5).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "core/command.h"
+#include "xml/element.h"
+#include "xmpp/extension.h"
+
+namespace confab::xmpp {
+
+// Annex keys of what a stanza says beside its children.
+inline constexpr std::string_view kIdKey = "id";          // the stanza's id, where origin-id is another
+inline constexpr std::string_view kTypeKey = "type";      // of a stanza that is no core::Message, unless "chat"
+inline constexpr std::string_view kParentKey = "parent";  // of <thread/>
+
+// The events in a message stanza of type chat, normal or headline, appended to `events`. `lang`: the stream's. Errors:
+// too_big, and whatever an extension finds. Gives whether the author named it by an origin-id (XEP-0359).
+Result<bool> read_message(const Place& place, const xml::Element& stanza, const Address& to, std::string_view lang,
+                          std::vector<core::Event>& events);
+
+// An error of the client for `to`'s session: a core::Bounce whose children are all in the annex.
+core::Event read_bounce(const Place& place, const xml::Element& stanza, const Address& to);
+
+// How a repeat of `event` (of read_message) is recognised; empty where nothing would be kept.
+core::DedupeKey dedupe_key(const core::Event& event, bool by_origin_id, std::string_view resource);
+
+// Fills a new <message/> with everything but the extensions' parts and the annex' children.
+void write_message(const Outbound& out, xml::Element& stanza);
+
+}  // namespace confab::xmpp

@@ -1,0 +1,96 @@
+// A person's program in the simulator: an XMPP client of its own making, which keeps what it was promised.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/network.h"
+#include "xml/reader.h"
+#include "xml/writer.h"
+
+namespace confab::sim {
+
+class SimSite;
+
+struct Outgoing {
+  std::string id;
+  std::string to;
+  std::string stanza;
+  std::uint32_t number = 0;  // among the stanzas sent on this stream; 0: not sent on it
+  bool acked = false;        // the server has promised to keep it
+  bool refused = false;      // answered with an error
+  std::int64_t acked_at_us = 0;
+};
+
+// Lives on: the world's one thread.
+class SimClient {
+ public:
+  SimClient(World& world, SimSite& site, std::string user, std::string resource);
+
+  // ---- What the schedule makes it do. ----
+  void connect();
+  void leave();  // says goodbye
+  void cut();    // loses its line; comes back by itself
+  void send_message(const std::string& to_user);
+  void befriend(const std::string& user);  // subscribes, and approves whoever asks
+  void ask_ack();
+  void block(const std::string& user);
+  void stay_online(bool on) { wants_online_ = on; }
+  void use_resumption(bool on) { resumption_ = on; }
+
+  bool is_ready() const { return stage_ == Stage::ready; }
+  bool has_unacked() const;
+  const std::string& user() const { return user_; }
+  const std::string& resource() const { return resource_; }
+  const std::vector<Outgoing>& sent() const { return sent_; }
+  // Message ids by author, in the order in which they were first seen; a repeat with the same stanza-id is no second.
+  const std::vector<std::string>& seen() const { return seen_; }
+  const std::map<std::string, std::string>& stanza_ids() const { return stanza_ids_; }
+  const std::string& fault() const { return fault_; }
+  std::int64_t blocked_at_us = -1;  // when the server confirmed it
+
+ private:
+  enum class Stage : std::uint8_t { offline, opened, authenticated, binding, resuming, ready };
+
+  void write(const std::string& xml);
+  void write_counted(const std::string& xml);
+  void on_bytes(std::string_view bytes);
+  void on_closed();
+  void on_element(const xml::Element& element);
+  void on_features(const xml::Element& element);
+  void on_iq(const xml::Element& element);
+  void on_presence(const xml::Element& element);
+  void on_message(const xml::Element& element);
+  void on_ack(std::uint32_t h);
+  void on_ready();
+  void open_stream();
+  void transmit(Outgoing& message);
+  void come_back_later();
+
+  World& world_;
+  SimSite& site_;
+  std::string user_;
+  std::string resource_;
+  std::shared_ptr<Wire> wire_;
+  std::unique_ptr<xml::Reader> reader_;
+  Stage stage_ = Stage::offline;
+  bool wants_online_ = false;
+  bool resumption_ = true;
+  bool coming_back_ = false;
+  std::string resume_id_;
+  std::uint32_t received_ = 0;  // stanzas of the server, on this stream
+  std::uint32_t written_ = 0;   // stanzas of ours, on this stream
+  std::uint32_t acked_ = 0;
+  int serial_ = 0;
+  std::vector<Outgoing> sent_;
+  std::vector<std::string> seen_;
+  std::map<std::string, std::string> stanza_ids_;  // origin-id -> stanza-id
+  std::set<std::string> seen_ids_;                 // stanza-ids
+  std::string fault_;
+  std::string blocking_;
+};
+
+}  // namespace confab::sim
