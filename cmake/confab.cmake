@@ -89,6 +89,12 @@ function(confab_programs)
     add_executable(confab-load ${load})
     target_link_libraries(confab-load PRIVATE confab_base confab_auth OpenSSL::SSL)
   endif()
+  if(load AND BUILD_TESTING)
+    add_executable(load_test bench/load/tests/splitter_test.cpp bench/load/splitter.cpp bench/load/markup.cpp
+      tests/testing/doctest_main.cpp)
+    target_link_libraries(load_test PRIVATE confab_base)
+    add_test(NAME load COMMAND load_test)
+  endif()
 endfunction()
 
 # Tests that join several components: the simulator (tests/sim), scenarios over loopback (tests/scenarios), the programs.

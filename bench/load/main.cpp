@@ -1,0 +1,56 @@
+#include <csignal>
+#include <cstdio>
+#include <string>
+
+#include "crowd.h"
+#include "run.h"
+
+namespace confab::load {
+namespace {
+
+constexpr const char* kUsage = R"(confab-load COMMAND [--OPTION VALUE]...    (bench/README.md)
+
+xmpp-messages    pairs of clients write to each other
+                 --pairs 100 --window 1 --count 100000 --warmup 2000 --kind transient|stored [--headline] [--ack]
+                 --to full|bare --body 200 --stall-seconds 5
+relay-messages   the same stanzas through `confab-load relay`, without logins
+logins           connect, log in, bind, close
+                 --count 2000 --parallel 20 --users 100
+idle             sessions that do nothing
+                 --connections 1000 --users N --parallel 50 [--roster] --settle-seconds 20
+befriend         everybody of --users N gets --contacts 20 neighbours in the roster, both ways
+relay            forwards between two ends of a pair, and does nothing else
+                 --port 0 --seconds 600
+
+clients          --host 127.0.0.1 --port 5222 --domain localhost --user-prefix u --password-pattern secret
+                 --mechanism SCRAM-SHA-256|SCRAM-SHA-1|PLAIN --tls direct|starttls
+cost             --server-pid PID[,PID...] [--tree]
+all              --seconds 60 (the longest a run may last) --json
+)";
+
+int run(int argc, char** argv) {
+  if (argc < 2) {
+    std::fputs(kUsage, stderr);
+    return 2;
+  }
+  Options options(argc - 2, argv + 2);
+  const std::string command = argv[1];
+  if (command == "xmpp-messages") return run_messages(options, false);
+  if (command == "relay-messages") return run_messages(options, true);
+  if (command == "logins") return run_logins(options);
+  if (command == "idle") return run_idle(options);
+  if (command == "befriend") return run_befriend(options);
+  if (command == "relay") return run_relay(options);
+  const bool help = command == "--help" || command == "help";
+  std::fputs(kUsage, help ? stdout : stderr);
+  return help ? 0 : 2;
+}
+
+}  // namespace
+}  // namespace confab::load
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  confab::load::raise_descriptor_limit();
+  return confab::load::run(argc, argv);
+}

@@ -1,0 +1,82 @@
+"""The table of bench/run: one row per measure, one column per server, and ratios to confab within the same run."""
+
+# key of the measurement, its figure, what the row is called, the goal ("most" or "least"), decimals
+ROWS = [
+    ('transient_1', 'server_cpu_s_per_100k', 'transient, window 1: server CPU s per 100,000', ('most', 2.0)),
+    ('transient_1', 'messages_per_second', 'transient, window 1: messages/s', None),
+    ('transient_1', 'p50_us', 'transient, window 1: p50 us', None),
+    ('transient_1', 'p99_us', 'transient, window 1: p99 us', None),
+    ('transient_16', 'server_cpu_s_per_100k', 'transient, window 16: server CPU s per 100,000', ('most', 0.6)),
+    ('transient_16', 'messages_per_second', 'transient, window 16: messages/s', None),
+    ('transient_16', 'p99_us', 'transient, window 16: p99 us', None),
+    ('stored_16', 'server_cpu_s_per_100k', 'stored, window 16: server CPU s per 100,000', ('most', 6)),
+    ('stored_16', 'messages_per_second', 'stored, window 16: messages/s', ('least', 15000)),
+    ('stored_16', 'p99_us', 'stored, window 16: p99 us', None),
+    ('logins', 'server_cpu_s_per_100k', 'logins: server CPU s per 100,000', ('most', 12)),
+    ('logins', 'logins_per_second', 'logins/s', None),
+    ('idle_plain', 'rss_kb_per_session', 'idle session: KB', ('most', 6)),
+    ('idle_tls', 'rss_kb_per_session', 'idle session, TLS: KB', ('most', 20)),
+]
+SERVERS = ['relay', 'confab', 'ejabberd', 'prosody']
+FAULTS = ('lost', 'duplicates', 'errors')
+
+
+def number(value):
+    if value is None:
+        return '–'
+    return f'{value:,.0f}' if abs(value) >= 1000 else f'{value:.3g}'
+
+
+def one_line(run):
+    shown = ['messages_per_second', 'logins_per_second', 'p50_us', 'p99_us', 'server_cpu_s_per_100k', 'load_cores',
+             'rss_kb_per_session', 'pss_kb_per_session']
+    words = [f'{name}={number(run[name])}' for name in shown if name in run]
+    return ' '.join(words + [f'{name}={run[name]}' for name in FAULTS if run.get(name)])
+
+
+def verdict(value, goal):
+    if goal is None:
+        return ''
+    kind, limit = goal
+    text = ('≤ ' if kind == 'most' else '≥ ') + number(limit)
+    if value is None:
+        return text
+    met = value <= limit if kind == 'most' else value >= limit
+    return f'{text}: {"met" if met else "missed"}'
+
+
+def row(results, key, figure, title, goal):
+    found = {name: results.get(key, {}).get(name, {}).get('median', {}).get(figure) for name in SERVERS}
+    if all(value is None for value in found.values()):
+        return None
+    ours = found['confab']
+    ratios = [f'{found[name] / ours:.2g}' if found[name] is not None and ours else '–' for name in ('relay', 'ejabberd', 'prosody')]
+    return '| ' + ' | '.join([title] + [number(found[name]) for name in SERVERS] + ratios + [verdict(ours, goal)]) + ' |'
+
+
+def fault_lines(results):
+    for key, servers in results.items():
+        for name, measured in servers.items():
+            wrong = {fault: sum(run.get(fault, 0) for run in measured['runs']) for fault in FAULTS}
+            if any(wrong.values()):
+                yield f'{name}, {key}: ' + ', '.join(f'{count} {fault}' for fault, count in wrong.items() if count)
+
+
+def markdown(results):
+    lines = ['| measure | relay | Confab | ejabberd | Prosody | relay : Confab | ejabberd : Confab | Prosody : Confab | goal |',
+             '|---|--:|--:|--:|--:|--:|--:|--:|---|']
+    lines += [line for line in (row(results, *what) for what in ROWS) if line]
+    faults = list(fault_lines(results))
+    lines += ['', 'Not every message arrived once: ' + '; '.join(faults) + '.'] if faults else []
+    return '\n'.join(lines) + '\n'
+
+
+def page(table, conditions):
+    return f"""# Results
+
+Written by `bench/run` on {conditions['date']}, on {conditions['machine']}: trust the ratios, which are of the same run. The
+median of {conditions['repeat']} measurements each, at {conditions['scale_percent']} % of the usual counts; {conditions['pairs']} pairs of clients;
+idle: {conditions['idle_sessions']} sessions, each with a roster of {conditions['contacts']}. Server and load generator
+{'on a core each' if conditions['pinned'] else 'not pinned to cores'}. How it is measured: [../README.md](../README.md).
+
+{table}"""
