@@ -30,8 +30,10 @@ class Login(Play):
         cls.site.add_user('nurse', 'nurse-secret')
 
     async def test_each_wire_and_mechanism(self):
+        # With channel binding offered, slixmpp's SCRAM without PLUS says "y" over TLS: it could bind, and believes that
+        # the server cannot. That is what a downgrade looks like, and is refused (RFC 5802 section 6); see below.
         for wire in WIRES:
-            for mechanism in MECHANISMS:
+            for mechanism in MECHANISMS if wire == 'plain' or PEER else ('PLAIN',):
                 await try_login(self, self.site, wire, mechanism)
 
     async def test_a_wrong_password_and_an_unknown_name_are_told_apart_by_nothing(self):
@@ -60,6 +62,13 @@ class Login(Play):
 class LoginWithoutChannelBinding(Play):
     """slixmpp takes SCRAM-…-PLUS wherever it is offered, with tls-unique, which TLS 1.3 does not have: with
     `channel_binding = false` its own choice of mechanism must do over TLS."""
+
+    async def test_each_wire_and_mechanism(self):
+        with Site(channel_binding=False) as site:
+            site.add_user('nurse', 'nurse-secret')
+            for wire in WIRES:
+                for mechanism in MECHANISMS:
+                    await try_login(self, site, wire, mechanism)
 
     async def test_the_client_chooses(self):
         with Site(channel_binding=False) as site:
