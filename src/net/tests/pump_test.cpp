@@ -255,7 +255,7 @@ TEST_CASE("belong_to moves the connection to the owner's shard, with its timers,
     if (call == "open") out.arm(4, seconds(5));
     if (call != "bytes login") return;
     out.send("moving");
-    out.submit(1, core::ReportLogin{});
+    out.submit(1, core::WantBacklog{});
     out.belong_to(kAlice);
     out.submit(2, core::OpenSession{});
   });
