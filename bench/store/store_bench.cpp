@@ -104,7 +104,7 @@ void measure_appends(store::SqliteStore& store, testing::ManualLoop& loop, std::
       if (!result || result->appended[0].duplicate) std::abort();
       ++answers;
     });
-    if (n - answers >= window) loop.run_until([&] { return n - answers < window / 2; });
+    if (n + 1 - answers >= window) loop.run_until([&] { return n + 1 - answers <= window / 2; });
   }
   loop.run_until([&] { return answers == messages; });
   const double wall = seconds_since(start);
