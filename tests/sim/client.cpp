@@ -211,7 +211,10 @@ void SimClient::on_message(const xml::Element& element) {
   const xml::Element* stanza = element.child("stanza-id", kSids);
   if (element.attr("type") == "error") {
     for (Outgoing& message : sent_) {
-      if (message.id == element.attr("id") && !message.acked) message.refused = true;
+      if (message.id != element.attr("id")) continue;
+      // The acknowledgement may overtake the error, on a resumed stream: handled it is, and refused.
+      message.refused = true;
+      message.acked = false;
     }
     return;
   }
