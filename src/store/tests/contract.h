@@ -136,13 +136,13 @@ struct Bench {
                                        [&](auto done) { store->commit({std::move(changes)}, loop, std::move(done)); });
   }
   template <class... Changes>
-  Result<engine::Committed> do_all(Changes... changes) {
+  Result<engine::Committed> commit_all(Changes... changes) {
     std::vector<core::Change> list;
     (list.emplace_back(std::move(changes)), ...);
     return commit(std::move(list));
   }
   Uid create(const std::string& name) {
-    const auto created = do_all(new_account(name));
+    const auto created = commit_all(new_account(name));
     REQUIRE_MESSAGE(created.has_value(), created.error().text);
     return created->created;
   }

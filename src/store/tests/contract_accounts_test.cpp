@@ -10,7 +10,7 @@ TEST_CASE("store: an account is created once, loaded, changed, and gone") {
     const Uid alice = b.create("alice");
     CHECK(alice == ((1ULL << 36) | 1));
     CHECK(b.create("bob") == alice + 1);
-    CHECK(b.do_all(new_account("alice")).error().code == Errc::conflict);
+    CHECK(b.commit_all(new_account("alice")).error().code == Errc::conflict);
 
     const auto row = b.load("alice");
     REQUIRE(row.has_value());
@@ -22,11 +22,11 @@ TEST_CASE("store: an account is created once, loaded, changed, and gone") {
     CHECK(row->head == 0);
     CHECK(row->last == core::Presence{});
 
-    REQUIRE(b.do_all(core::SetCredentials{alice, "new"}, core::SetDisabled{alice, true}).has_value());
+    REQUIRE(b.commit_all(core::SetCredentials{alice, "new"}, core::SetDisabled{alice, true}).has_value());
     CHECK(b.load("alice")->credentials == "new");
     CHECK(b.load("alice")->disabled);
-    CHECK(b.do_all(core::SetCredentials{99, "new"}).error().code == Errc::not_found);
-    CHECK(b.do_all(core::SetDisabled{99, true}).error().code == Errc::not_found);
+    CHECK(b.commit_all(core::SetCredentials{99, "new"}).error().code == Errc::not_found);
+    CHECK(b.commit_all(core::SetDisabled{99, true}).error().code == Errc::not_found);
   });
 }
 
@@ -36,17 +36,17 @@ TEST_CASE("store: a dropped account leaves nothing, and its number is not used a
     const Uid bob = b.create("bob");
     core::RosterItem item;
     item.peer = {"bob", "example.org", ""};
-    REQUIRE(b.do_all(core::PutRosterItem{alice, item, 1}, core::PutBlocks{alice, {{"x", "y", ""}}},
-                     core::PutDevice{alice, {"phone", 1, {5}}}, core::PutLastPresence{alice, {}},
-                     append(message(1), {alice, bob}, "k"))
+    REQUIRE(b.commit_all(core::PutRosterItem{alice, item, 1}, core::PutBlocks{alice, {{"x", "y", ""}}},
+                         core::PutDevice{alice, {"phone", 1, {5}}}, core::PutLastPresence{alice, {}},
+                         append(message(1), {alice, bob}, "k"))
                 .has_value());
-    REQUIRE(b.do_all(core::DropAccount{bob}).has_value());
-    REQUIRE(b.do_all(core::DropAccount{alice}).has_value());
-    CHECK(b.do_all(core::DropAccount{alice}).error().code == Errc::not_found);
+    REQUIRE(b.commit_all(core::DropAccount{bob}).has_value());
+    REQUIRE(b.commit_all(core::DropAccount{alice}).has_value());
+    CHECK(b.commit_all(core::DropAccount{alice}).error().code == Errc::not_found);
     CHECK(b.load("alice").error().code == Errc::not_found);
     CHECK(b.profile(alice).error().code == Errc::not_found);
     CHECK(b.log(alice)->empty());
-    CHECK(b.do_all(append(message(2), {alice})).error().code == Errc::not_found);
+    CHECK(b.commit_all(append(message(2), {alice})).error().code == Errc::not_found);
     const Uid again = b.create("alice");
     CHECK(again > bob);
     CHECK(b.load("alice")->roster.items.empty());
@@ -59,8 +59,8 @@ TEST_CASE("store: events of a dropped account stay in others' logs") {
   for_each_store([](Bench& b) {
     const Uid alice = b.create("alice");
     const Uid bob = b.create("bob");
-    REQUIRE(b.do_all(append(message(1), {alice, bob})).has_value());
-    REQUIRE(b.do_all(core::DropAccount{alice}).has_value());
+    REQUIRE(b.commit_all(append(message(1), {alice, bob})).has_value());
+    REQUIRE(b.commit_all(core::DropAccount{alice}).has_value());
     REQUIRE(b.log(bob)->size() == 1);
     CHECK(*b.log(bob)->front().event == *message(1));
   });
@@ -83,18 +83,18 @@ TEST_CASE("store: roster items, tombstones and versions") {
     gone.version = 2;
     core::RosterItem second = gone;
     second.peer = {"b", "example.org", ""};
-    REQUIRE(b.do_all(core::PutRosterItem{alice, friend_item, 1}, core::PutRosterItem{alice, gone, 2},
-                     core::PutRosterItem{alice, second, 3})
+    REQUIRE(b.commit_all(core::PutRosterItem{alice, friend_item, 1}, core::PutRosterItem{alice, gone, 2},
+                         core::PutRosterItem{alice, second, 3})
                 .has_value());
     CHECK(b.load("alice")->roster.version == 3);
     CHECK(b.load("alice")->roster.items == std::vector{second, gone, friend_item});
     friend_item.approved = true;
     friend_item.groups.clear();
     gone.deleted = false;
-    REQUIRE(b.do_all(core::PutRosterItem{alice, friend_item, 4}, core::PutRosterItem{alice, gone, 5}).has_value());
+    REQUIRE(b.commit_all(core::PutRosterItem{alice, friend_item, 4}, core::PutRosterItem{alice, gone, 5}).has_value());
     CHECK(b.load("alice")->roster.version == 5);
     CHECK(b.load("alice")->roster.items == std::vector{second, friend_item});
-    CHECK(b.do_all(core::PutRosterItem{99, friend_item, 1}).error().code == Errc::not_found);
+    CHECK(b.commit_all(core::PutRosterItem{99, friend_item, 1}).error().code == Errc::not_found);
   });
 }
 
@@ -102,29 +102,30 @@ TEST_CASE("store: block lists are replaced whole and come sorted") {
   for_each_store([](Bench& b) {
     const Uid alice = b.create("alice");
     const Address one{"a-b", "x", "r"}, two{"a", "x", ""}, three{"", "spam", ""};
-    REQUIRE(b.do_all(core::PutBlocks{alice, {one, two, three, two}}).has_value());
+    REQUIRE(b.commit_all(core::PutBlocks{alice, {one, two, three, two}}).has_value());
     CHECK(b.load("alice")->blocks.peers == std::vector{three, two, one});
-    REQUIRE(b.do_all(core::PutBlocks{alice, {}}).has_value());
+    REQUIRE(b.commit_all(core::PutBlocks{alice, {}}).has_value());
     CHECK(b.load("alice")->blocks.peers.empty());
-    CHECK(b.do_all(core::PutBlocks{99, {}}).error().code == Errc::not_found);
+    CHECK(b.commit_all(core::PutBlocks{99, {}}).error().code == Errc::not_found);
   });
 }
 
 TEST_CASE("store: devices, and delivered that never goes back") {
   for_each_store([](Bench& b) {
     const Uid alice = b.create("alice");
-    REQUIRE(b.do_all(core::PutDevice{alice, {"phone", 7, {1}}}, core::PutDevice{alice, {"desk", 3, {2}}}).has_value());
+    REQUIRE(
+        b.commit_all(core::PutDevice{alice, {"phone", 7, {1}}}, core::PutDevice{alice, {"desk", 3, {2}}}).has_value());
     CHECK(b.load("alice")->devices == std::vector<core::Device>{{"desk", 3, {2}}, {"phone", 7, {1}}});
     CHECK(b.load("alice")->delivered == 7);
-    REQUIRE(b.do_all(core::PutDevice{alice, {"phone", 6, {3}}}).has_value());
+    REQUIRE(b.commit_all(core::PutDevice{alice, {"phone", 6, {3}}}).has_value());
     CHECK(b.load("alice")->devices[1] == core::Device{"phone", 6, {3}});
     CHECK(b.load("alice")->delivered == 7);
-    REQUIRE(b.do_all(core::PutDelivered{alice, 9}).has_value());
-    REQUIRE(b.do_all(core::PutDelivered{alice, 2}).has_value());
+    REQUIRE(b.commit_all(core::PutDelivered{alice, 9}).has_value());
+    REQUIRE(b.commit_all(core::PutDelivered{alice, 2}).has_value());
     CHECK(b.load("alice")->delivered == 9);
-    REQUIRE(b.do_all(core::DropDevice{alice, "phone"}, core::DropDevice{alice, "unknown"}).has_value());
+    REQUIRE(b.commit_all(core::DropDevice{alice, "phone"}, core::DropDevice{alice, "unknown"}).has_value());
     CHECK(b.load("alice")->devices.size() == 1);
-    CHECK(b.do_all(core::PutDevice{99, {"phone", 6, {3}}}).error().code == Errc::not_found);
+    CHECK(b.commit_all(core::PutDevice{99, {"phone", 6, {3}}}).error().code == Errc::not_found);
   });
 }
 
@@ -135,7 +136,7 @@ TEST_CASE("store: profiles and last presence") {
     CHECK(b.profile(alice) == core::Profile{});
     const core::Profile profile{"Alice", "a@x", "1", {{core::Wire::xmpp, "vcard", std::string("<v/>\0", 5)}}};
     const core::Presence last{core::Status::offline, 0, {{"", "gone fishing"}}, "radio", {77}};
-    REQUIRE(b.do_all(core::PutProfile{alice, profile}, core::PutLastPresence{alice, last}).has_value());
+    REQUIRE(b.commit_all(core::PutProfile{alice, profile}, core::PutLastPresence{alice, last}).has_value());
     CHECK(b.profile(alice) == profile);
     CHECK(b.profile(99).error().code == Errc::not_found);
     CHECK(b.load("alice")->last == last);
@@ -166,12 +167,12 @@ TEST_CASE("store: accounts are listed in pages") {
 TEST_CASE("store: what was committed is there after a restart") {
   for_each_store([](Bench& b) {
     const Uid alice = b.create("alice");
-    REQUIRE(b.do_all(append(message(1), {alice}, "k")).has_value());
+    REQUIRE(b.commit_all(append(message(1), {alice}, "k")).has_value());
     b.reopen();
     CHECK(b.load("alice")->head == 1);
     CHECK(*b.log(alice)->front().event == *message(1));
-    CHECK(b.do_all(append(message(2), {alice}, "k"))->appended[0].duplicate);
-    CHECK(b.do_all(append(message(3), {alice}))->appended[0].positions == std::vector<Upos>{2});
+    CHECK(b.commit_all(append(message(2), {alice}, "k"))->appended[0].duplicate);
+    CHECK(b.commit_all(append(message(3), {alice}))->appended[0].positions == std::vector<Upos>{2});
     CHECK(b.create("bob") == alice + 1);
   });
 }

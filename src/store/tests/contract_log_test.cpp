@@ -10,8 +10,8 @@ TEST_CASE("store: logs grow by one position each, without holes") {
   for_each_store([](Bench& b) {
     const Uid alice = b.create("alice");
     const Uid bob = b.create("bob");
-    REQUIRE(b.do_all(append(message(1), {alice})).has_value());
-    const auto both = b.do_all(append(message(2), {alice, bob}), append(message(3), {bob, alice}));
+    REQUIRE(b.commit_all(append(message(1), {alice})).has_value());
+    const auto both = b.commit_all(append(message(2), {alice, bob}), append(message(3), {bob, alice}));
     REQUIRE(both.has_value());
     REQUIRE(both->appended.size() == 2);
     CHECK(both->appended[0].positions == std::vector<Upos>{2, 1});
@@ -31,8 +31,8 @@ TEST_CASE("store: a repeat is answered with the first one's id and stores nothin
   for_each_store([](Bench& b) {
     const Uid alice = b.create("alice");
     const Uid bob = b.create("bob");
-    REQUIRE(b.do_all(append(message(1, "hello", 1000), {alice, bob}, "key")).has_value());
-    const auto repeat = b.do_all(append(message(2, "hello", 2000), {alice, bob}, "key"));
+    REQUIRE(b.commit_all(append(message(1, "hello", 1000), {alice, bob}, "key")).has_value());
+    const auto repeat = b.commit_all(append(message(2, "hello", 2000), {alice, bob}, "key"));
     REQUIRE(repeat.has_value());
     CHECK(repeat->appended[0].duplicate);
     CHECK(repeat->appended[0].id == message_id(1));
@@ -40,9 +40,9 @@ TEST_CASE("store: a repeat is answered with the first one's id and stores nothin
     CHECK(repeat->appended[0].positions == std::vector<Upos>{0, 0});
     CHECK(b.log(alice)->size() == 1);
     // Another author's key, another key, no key: all new.
-    CHECK_FALSE(b.do_all(append(message(3), {bob, alice}, "key"))->appended[0].duplicate);
-    CHECK_FALSE(b.do_all(append(message(4), {alice}, "key2"))->appended[0].duplicate);
-    CHECK_FALSE(b.do_all(append(message(5), {alice}))->appended[0].duplicate);
+    CHECK_FALSE(b.commit_all(append(message(3), {bob, alice}, "key"))->appended[0].duplicate);
+    CHECK_FALSE(b.commit_all(append(message(4), {alice}, "key2"))->appended[0].duplicate);
+    CHECK_FALSE(b.commit_all(append(message(5), {alice}))->appended[0].duplicate);
     CHECK(b.load("alice")->head == 4);
     CHECK(b.listener.rows().size() == 6);
   });
@@ -51,14 +51,14 @@ TEST_CASE("store: a repeat is answered with the first one's id and stores nothin
 TEST_CASE("store: a repeat inside one transaction, and of the event itself") {
   for_each_store([](Bench& b) {
     const Uid alice = b.create("alice");
-    const auto both = b.do_all(append(message(1), {alice}, "key"), append(message(2), {alice}, "key"));
+    const auto both = b.commit_all(append(message(1), {alice}, "key"), append(message(2), {alice}, "key"));
     REQUIRE(both.has_value());
     CHECK_FALSE(both->appended[0].duplicate);
     CHECK(both->appended[1].duplicate);
-    const auto same = b.do_all(append(message(1), {alice}, "other"));
+    const auto same = b.commit_all(append(message(1), {alice}, "other"));
     REQUIRE(same.has_value());
     CHECK(same->appended[0].duplicate);
-    const auto later = b.do_all(append(message(3), {alice}, "other"));
+    const auto later = b.commit_all(append(message(3), {alice}, "other"));
     CHECK(later->appended[0].duplicate);
     CHECK(later->appended[0].id == message_id(1));
     CHECK(b.load("alice")->head == 1);
@@ -68,10 +68,10 @@ TEST_CASE("store: a repeat inside one transaction, and of the event itself") {
 TEST_CASE("store: an expired key is free again") {
   for_each_store([](Bench& b) {
     const Uid alice = b.create("alice");
-    REQUIRE(b.do_all(append(message(1, "a", 1000), {alice}, "key", alice, 5000)).has_value());
-    CHECK(b.do_all(append(message(2, "a", 4999), {alice}, "key", alice, 9000))->appended[0].duplicate);
-    CHECK_FALSE(b.do_all(append(message(3, "a", 5000), {alice}, "key", alice, 9000))->appended[0].duplicate);
-    const auto again = b.do_all(append(message(4, "a", 8999), {alice}, "key", alice, 9000));
+    REQUIRE(b.commit_all(append(message(1, "a", 1000), {alice}, "key", alice, 5000)).has_value());
+    CHECK(b.commit_all(append(message(2, "a", 4999), {alice}, "key", alice, 9000))->appended[0].duplicate);
+    CHECK_FALSE(b.commit_all(append(message(3, "a", 5000), {alice}, "key", alice, 9000))->appended[0].duplicate);
+    const auto again = b.commit_all(append(message(4, "a", 8999), {alice}, "key", alice, 9000));
     CHECK(again->appended[0].duplicate);
     CHECK(again->appended[0].id == message_id(3));
   });
@@ -81,7 +81,7 @@ TEST_CASE("store: pages of the log by rows and by bytes") {
   for_each_store([](Bench& b) {
     const Uid alice = b.create("alice");
     for (std::uint64_t n = 1; n <= 10; ++n) {
-      REQUIRE(b.do_all(append(message(n, std::string(1000, 'x')), {alice})).has_value());
+      REQUIRE(b.commit_all(append(message(n, std::string(1000, 'x')), {alice})).has_value());
     }
     CHECK(b.log(alice, 0, 4)->size() == 4);
     CHECK(b.log(alice, 8, 4)->size() == 2);
@@ -96,17 +96,17 @@ TEST_CASE("store: pages of the log by rows and by bytes") {
 TEST_CASE("store: a transaction that fails changed nothing") {
   for_each_store([](Bench& b) {
     const Uid alice = b.create("alice");
-    CHECK(b.do_all(append(message(1), {alice}), append(message(2), {alice, 99})).error().code == Errc::not_found);
-    CHECK(b.do_all(core::SetDisabled{alice, true}, append(message(3), {alice}, "k"), new_account("bob"),
-                   new_account("alice"))
+    CHECK(b.commit_all(append(message(1), {alice}), append(message(2), {alice, 99})).error().code == Errc::not_found);
+    CHECK(b.commit_all(core::SetDisabled{alice, true}, append(message(3), {alice}, "k"), new_account("bob"),
+                       new_account("alice"))
               .error()
               .code == Errc::conflict);
-    CHECK(b.do_all(append(nullptr, {alice})).error().code == Errc::bad_payload);
+    CHECK(b.commit_all(append(nullptr, {alice})).error().code == Errc::bad_payload);
     CHECK(b.load("alice")->head == 0);
     CHECK_FALSE(b.load("alice")->disabled);
     CHECK(b.load("bob").error().code == Errc::not_found);
     CHECK(b.listener.rows().empty());
-    const auto good = b.do_all(append(message(3), {alice}, "k"));
+    const auto good = b.commit_all(append(message(3), {alice}, "k"));
     REQUIRE(good.has_value());
     CHECK(good->appended[0].positions == std::vector<Upos>{1});
     CHECK(b.create("bob") == alice + 1);

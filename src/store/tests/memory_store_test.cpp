@@ -25,9 +25,9 @@ TEST_CASE("memory: planned failures change nothing") {
     if (asked == 2) fault = {Fault::Kind::fail, Errc::unavailable, milliseconds(0)};
     return fault;
   });
-  CHECK(b.do_all(append(message(1), {alice}, "k")).error().code == Errc::no_space);
-  CHECK(b.do_all(append(message(1), {alice}, "k")).error().code == Errc::unavailable);
-  CHECK(b.do_all(append(message(1), {alice}, "k"))->appended[0].positions == std::vector<Upos>{1});
+  CHECK(b.commit_all(append(message(1), {alice}, "k")).error().code == Errc::no_space);
+  CHECK(b.commit_all(append(message(1), {alice}, "k")).error().code == Errc::unavailable);
+  CHECK(b.commit_all(append(message(1), {alice}, "k"))->appended[0].positions == std::vector<Upos>{1});
 }
 
 TEST_CASE("memory: a delay holds up what comes after it, in order") {
@@ -58,7 +58,7 @@ TEST_CASE("memory: after a crash nobody is answered, and what was committed is t
   for (const auto kind : {Fault::Kind::crash_before, Fault::Kind::crash_after}) {
     Bench b("memory");
     const Uid alice = b.create("alice");
-    REQUIRE(b.do_all(append(message(1), {alice})).has_value());
+    REQUIRE(b.commit_all(append(message(1), {alice})).has_value());
     memory(b).plan_faults(
         [kind](const engine::Transaction&) { return Fault{kind, Errc::unavailable, milliseconds(0)}; });
     int answers = 0;

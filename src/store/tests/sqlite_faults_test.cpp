@@ -74,7 +74,7 @@ void run_until_it_passes(FaultVfs::Kind kind, const std::set<Errc>& allowed) {
       if (hit) disk.forget_unsynced();
     } else {
       disk.arm(FaultVfs::Kind::none, 0);
-      CHECK(b.do_all(append(message(100), {alice, bob}), core::SetDisabled{bob, false}).has_value());
+      CHECK(b.commit_all(append(message(100), {alice, bob}), core::SetDisabled{bob, false}).has_value());
       CHECK(b.log(alice)->size() == outcome.acknowledged.size() + 1);
       b.store.reset();
     }
@@ -83,7 +83,7 @@ void run_until_it_passes(FaultVfs::Kind kind, const std::set<Errc>& allowed) {
     if (kind == FaultVfs::Kind::crash) check_logs(b, outcome, alice, bob, false);
     // Whatever the client was not told of may be sent again, and is there once.
     for (std::uint64_t n = 1; n <= kMessages; ++n) {
-      const auto again = b.do_all(append(message(200 + n), {alice, bob}, "k" + std::to_string(n)));
+      const auto again = b.commit_all(append(message(200 + n), {alice, bob}, "k" + std::to_string(n)));
       REQUIRE(again.has_value());
       if (outcome.acknowledged.contains(n)) CHECK(again->appended[0].duplicate);
     }

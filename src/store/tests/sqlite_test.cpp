@@ -119,14 +119,14 @@ TEST_CASE("sqlite: a database of version 1 opens with all it holds") {
   REQUIRE(log->size() == 2);
   CHECK(*(*log)[0].event == *message(1));
   CHECK(*(*log)[1].event == *message(2, "again"));
-  CHECK(b.do_all(append(message(9), {alice->uid}, "key"))->appended[0].id == message_id(1));
-  CHECK(b.do_all(append(message(10), {alice->uid}))->appended[0].positions == std::vector<Upos>{3});
+  CHECK(b.commit_all(append(message(9), {alice->uid}, "key"))->appended[0].id == message_id(1));
+  CHECK(b.commit_all(append(message(10), {alice->uid}))->appended[0].positions == std::vector<Upos>{3});
 }
 
 TEST_CASE("sqlite: a row that cannot be understood is told, not skipped and not fatal") {
   Bench b("sqlite");
   const Uid alice = b.create("alice");
-  for (std::uint64_t n = 1; n <= 3; ++n) REQUIRE(b.do_all(append(message(n), {alice})).has_value());
+  for (std::uint64_t n = 1; n <= 3; ++n) REQUIRE(b.commit_all(append(message(n), {alice})).has_value());
   b.store.reset();
   run_sql(b.options.path, "UPDATE msg SET body = x'0100ff' WHERE n = 2");
   b.reopen();
@@ -142,10 +142,10 @@ TEST_CASE("sqlite: keys whose hashes are equal never swallow a message") {
   Bench b("sqlite", [](SqliteOptions& options) { options.hash = [](std::string_view) { return 1ULL; }; });
   const Uid alice = b.create("alice");
   for (std::uint64_t n = 1; n <= 5; ++n) {
-    CHECK_FALSE(b.do_all(append(message(n), {alice}, "k" + std::to_string(n)))->appended[0].duplicate);
+    CHECK_FALSE(b.commit_all(append(message(n), {alice}, "k" + std::to_string(n)))->appended[0].duplicate);
   }
   for (std::uint64_t n = 1; n <= 5; ++n) {
-    const auto repeat = b.do_all(append(message(100 + n), {alice}, "k" + std::to_string(n)));
+    const auto repeat = b.commit_all(append(message(100 + n), {alice}, "k" + std::to_string(n)));
     CHECK(repeat->appended[0].duplicate);
     CHECK(repeat->appended[0].id == message_id(n));
   }
@@ -154,8 +154,8 @@ TEST_CASE("sqlite: keys whose hashes are equal never swallow a message") {
 TEST_CASE("sqlite: expired keys go when nobody writes") {
   Bench b("sqlite");
   const Uid alice = b.create("alice");
-  REQUIRE(b.do_all(append(message(1, "a", 1000), {alice}, "old", alice, 2000)).has_value());
-  REQUIRE(b.do_all(append(message(2, "a", 3000), {alice}, "new", alice, 9000)).has_value());
+  REQUIRE(b.commit_all(append(message(1, "a", 1000), {alice}, "old", alice, 2000)).has_value());
+  REQUIRE(b.commit_all(append(message(2, "a", 3000), {alice}, "new", alice, 9000)).has_value());
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (ask_sql(b.options.path, "SELECT count(*) FROM ingress") != 1 && std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(milliseconds(50));
@@ -194,7 +194,7 @@ TEST_CASE("sqlite: the write-ahead log stays bounded") {
   Bench b("sqlite", [](SqliteOptions& options) { options.wal_bytes = 256U << 10; });
   const Uid alice = b.create("alice");
   for (std::uint64_t n = 1; n <= 400; ++n)
-    REQUIRE(b.do_all(append(message(n, std::string(8000, 'x')), {alice})).has_value());
+    REQUIRE(b.commit_all(append(message(n, std::string(8000, 'x')), {alice})).has_value());
   CHECK(std::filesystem::file_size(b.options.path + "-wal") < (2U << 20));
   CHECK(b.log(alice)->size() == 400);
 }
@@ -203,12 +203,12 @@ TEST_CASE("sqlite: backup beside a running store, verification, restore") {
   Bench b("sqlite");
   const Uid alice = b.create("alice");
   for (std::uint64_t n = 1; n <= 200; ++n)
-    REQUIRE(b.do_all(append(message(n, std::string(2000, 'x')), {alice})).has_value());
+    REQUIRE(b.commit_all(append(message(n, std::string(2000, 'x')), {alice})).has_value());
   const std::string copy = b.folder.file("copy.db");
   BackupOptions options;
   options.pages_at_once = 4;
   std::uint64_t n = 200;
-  options.go_on = [&] { return b.do_all(append(message(++n), {alice})).has_value(); };
+  options.go_on = [&] { return b.commit_all(append(message(++n), {alice})).has_value(); };
   const auto made = backup_database(b.options.path, copy, options);
   REQUIRE_MESSAGE(made.has_value(), made.error().text);
   CHECK(n > 201);
@@ -220,7 +220,7 @@ TEST_CASE("sqlite: backup beside a running store, verification, restore") {
   CHECK(std::filesystem::exists(b.options.path + ".before-restore"));
   b.reopen();
   CHECK(b.log(alice)->size() == 200);
-  CHECK(b.do_all(append(message(999), {alice}))->appended[0].positions == std::vector<Upos>{201});
+  CHECK(b.commit_all(append(message(999), {alice}))->appended[0].positions == std::vector<Upos>{201});
 }
 
 TEST_CASE("sqlite: a backup that is damaged or was stopped is not one") {
