@@ -69,7 +69,9 @@ void Actor::verify_password(core::VerifyPassword& command, const Origin& origin)
 
 // The account does not exist; while it is being made, what else comes for it waits.
 void Actor::create(core::Register& command, const Origin& origin) {
-  if (shard_.options().registration != Registration::open && !is_site_authority(origin)) {
+  const Registration policy = shard_.options().registration;
+  const bool invited = policy == Registration::invite && !command.invite.empty();
+  if (policy != Registration::open && !invited && !is_site_authority(origin)) {
     shard_.answer(origin, core::Refused{Errc::not_allowed, "registration"});
     return;
   }
@@ -89,6 +91,7 @@ void Actor::create(core::Register& command, const Origin& origin) {
   shard_.passwords().derive(
       name, std::move(command.password), shard_.loop(),
       [self = shared_from_this(), origin, email = std::move(command.email),
+       invite = invited ? std::move(command.invite) : std::string(),
        on_stored = std::move(on_stored)](Result<std::string> credentials) mutable {
         if (!credentials) {
           on_stored(fail(credentials.error()));
@@ -98,7 +101,8 @@ void Actor::create(core::Register& command, const Origin& origin) {
                              .credentials = std::move(*credentials),
                              .admin = false,
                              .at = self->shard_.loop().now().wall,
-                             .profile = {.name = {}, .email = std::move(email), .phone = {}, .annex = {}}};
+                             .profile = {.name = {}, .email = std::move(email), .phone = {}, .annex = {}},
+                             .invite = std::move(invite)};
         Transaction transaction;
         transaction.changes.emplace_back(std::move(create));
         self->shard_.store().commit(std::move(transaction), self->shard_.loop(), std::move(on_stored));
