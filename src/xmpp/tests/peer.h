@@ -68,7 +68,7 @@ class Peer {
   }
   std::string deliver(core::Event event, Upos seq = 0, bool delayed = false) {
     return run([&](session::Outbox& out) {
-      session->on_delivery({std::make_shared<core::Event>(std::move(event)), seq, delayed, false}, out);
+      session->on_delivery({std::make_shared<core::Event>(std::move(event)), seq, delayed, false, delayed}, out);
     });
   }
   std::string timer(session::TimerId id) {
