@@ -47,7 +47,8 @@ class AccountShard {
   std::uint32_t index() const { return index_; }
   Loop& loop() { return loop_; }
   Node& node() { return node_; }
-  const Options& options() const;
+  const Options& options() const { return options_; }
+  void change_policy(const Options& options);
   Store& store();
   Passwords& passwords();
   std::string random_resource();
@@ -72,6 +73,7 @@ class AccountShard {
   };
 
   Node& node_;
+  Options options_;  // this shard's own: it may change while the site runs
   std::uint32_t index_;
   Loop& loop_;
   session::Connections& connections_;
