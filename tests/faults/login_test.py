@@ -154,4 +154,4 @@ class NoPlaintext(Faults):
 
 
 if __name__ == '__main__':
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, warnings='ignore')

@@ -161,8 +161,8 @@ class Goodbye(unittest.TestCase):
             for number in range(200):
                 alice.send(f"<message to='bob@localhost' type='chat' id='g{number}'><body>{number}</body></message>"
                            + "<r xmlns='urn:xmpp:sm:3'/>" * (number % 50 == 49))
+            acknowledged = int(alice.expect('{urn:xmpp:sm:3}a').get('h'))
             self.assertEqual(site.stop(), 0)
-            acknowledged = 0
             try:
                 while (element := alice.next(1)) is not None:
                     acknowledged = int(element.get('h')) if element.tag.endswith('}a') else acknowledged
@@ -182,4 +182,4 @@ class Goodbye(unittest.TestCase):
 
 if __name__ == '__main__':
     os.environ.pop('NOTIFY_SOCKET', None)
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, warnings='ignore')

@@ -142,4 +142,4 @@ class Stanzas(Faults):
 
 
 if __name__ == '__main__':
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, warnings='ignore')
