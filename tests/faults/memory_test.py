@@ -54,8 +54,8 @@ class Memory(Faults):
         self.cost('a start tag', "<iq a='" + 'x' * HALF, 5)
 
     def test_as_many_nodes_as_a_login_may_have(self):
-        node = '<a ' + ''.join(f"{c}='' " for c in 'abcdefghijk') + '/>'
-        self.cost('30 elements of 11 attributes', '<iq>' + node * 30 + 'x' * (HALF - 30 * len(node)))
+        node = '<a ' + ''.join(f"{c}='' " for c in 'abcdefgh') + '/>'
+        self.cost('15 elements of 8 attributes', '<iq>' + node * 15 + 'x' * (HALF - 15 * len(node)))
 
     def test_many_elements(self):
         self.cost('elements', '<iq>' + '<a/>' * 1000 + 'x' * (HALF - 4000), stays=False)
