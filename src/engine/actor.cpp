@@ -14,9 +14,8 @@ void Actor::take(Work work) {
     handle(std::move(work));
     return;
   }
-  if (waiting_.size() >= shard_.options().mailbox) {
-    const Origin& origin = std::visit([](const auto& any) -> const Origin& { return any.origin; }, work);
-    shard_.answer(origin, core::Refused{Errc::too_fast, "mailbox"});
+  if (waiting_.size() >= shard_.options().mailbox && may_be_refused(work)) {
+    shard_.refuse(std::move(work), {Errc::too_fast, "mailbox"});
     return;
   }
   waiting_.push_back(std::move(work));
@@ -37,17 +36,15 @@ void Actor::on_loaded(Result<core::AccountRow> row) {
   if (row) {
     account_.row = std::move(*row);
     state_ = State::ready;
-    shard_.index(account_.row.uid, *this);
+    shard_.index(*this);
     run_waiting();
     return;
   }
   if (row.error().code != Errc::not_found) {
     log::warn("engine", "account_not_loaded", {{"error", row.error().text}});
     const core::Refused refused{row.error().code, row.error().text};
-    for (Work& work : std::exchange(waiting_, {})) {
-      shard_.answer(std::visit([](const auto& any) -> const Origin& { return any.origin; }, work), refused);
-    }
-    shard_.forget(address_);
+    for (Work& work : std::exchange(waiting_, {})) shard_.refuse(std::move(work), refused);
+    shard_.forget(*this);
     return;
   }
   state_ = State::absent;
@@ -56,7 +53,16 @@ void Actor::on_loaded(Result<core::AccountRow> row) {
     waiting_.pop_front();
     refuse_absent(std::move(work));
   }
-  if (state_ == State::absent) shard_.forget(address_);
+  if (state_ == State::absent) shard_.forget(*this);
+}
+
+// The account is gone from the store: so are its sessions, and whatever waits finds that there is nobody.
+void Actor::vanish() {
+  expel(session::CloseReason::removed);
+  shard_.unindex(*this);
+  account_ = {};
+  dirty_ = presence_dirty_ = false;
+  load();
 }
 
 // There is no such account: the few things that can be asked about it all the same.
@@ -75,6 +81,10 @@ void Actor::refuse_absent(Work work) {
       shard_.route({.to = no->to, .event = no, .sender = {}, .origin = {}}, false);
     }
     shard_.answer(envelope->origin, core::Refused{Errc::not_found, "no such account"});
+    return;
+  }
+  if (!std::holds_alternative<Request>(work)) {
+    shard_.refuse(std::move(work), {});
     return;
   }
   auto& request = std::get<Request>(work);
@@ -100,8 +110,12 @@ void Actor::run_waiting() {
 void Actor::handle(Work work) {
   if (auto* envelope = std::get_if<Envelope>(&work)) {
     receive(std::move(*envelope));
+  } else if (auto* asked = std::get_if<Request>(&work)) {
+    request(std::move(*asked));
+  } else if (const auto* gone = std::get_if<Gone>(&work)) {
+    on_connection_gone(gone->connection);
   } else {
-    request(std::move(std::get<Request>(work)));
+    refresh(std::move(std::get<Refresh>(work).done));
   }
 }
 

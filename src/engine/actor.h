@@ -41,13 +41,6 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void take(Work work);
   // A row of this account's log is durable.
   void on_row(const LogRow& row);
-  // The connection and whatever session could be resumed on it are gone.
-  void on_connection_gone(session::ConnectionId connection);
-  // Ends every session; the account is loaded anew when next needed.
-  void expel(session::CloseReason reason);
-
-  // Reads again what may have been changed in the store past this actor: credentials, disabled. `done` when it counts.
-  void refresh(Task done);
 
   const Address& address() const { return address_; }
   bool has_sessions() const { return !account_.sessions.empty(); }
@@ -74,6 +67,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void handle(Work work);
   void receive(Envelope envelope);
   void refuse_absent(Work work);
+  void vanish();
   void mark_dirty();
   Link* find_link(core::SessionId id);
   Link* find_link(session::ConnectionId connection);
@@ -90,20 +84,27 @@ class Actor : public std::enable_shared_from_this<Actor> {
 
   // requests.cpp
   void request(Request request);
+  bool is_entitled(const Origin& origin);
+  bool may_register(const Origin& origin) const;
+  void refuse_taken(const Origin& origin);
   void find_credentials(const Origin& origin);
   void verify_password(core::VerifyPassword& command, const Origin& origin);
   void create(core::Register& command, const Origin& origin);
   void change_password(core::ChangePassword& command, const Origin& origin);
   void disable(const core::Disable& command, const Origin& origin);
   void remove(const Origin& origin);
+  void refresh(Task done);
   void get_profile(const core::GetProfile& command, const Origin& origin);
 
   // sessions.cpp
   void open_session(core::OpenSession& command, const Origin& origin);
   void add_device(core::OpenSession command, const Origin& origin);
+  bool make_room(const std::string& resource);
   bool replace_session(const std::string& resource);
   Upos first_position(const core::OpenSession& command);
   void close_session(core::SessionId id, bool clean);
+  void on_connection_gone(session::ConnectionId connection);
+  void expel(session::CloseReason reason);
   void drop_session(core::SessionId id);
   void linger(core::SessionId id);
   void on_grace_over(core::SessionId id);
