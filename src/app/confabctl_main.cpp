@@ -28,6 +28,8 @@ struct CommandLine {
   bool effective = false;
   std::string name;
   std::vector<std::string> verb;
+  std::string days;
+  std::string uses;
 };
 
 CLI::App* add_verb(CLI::App& to, CommandLine& line, const std::string& name, const std::string& help) {
@@ -75,6 +77,9 @@ void declare(CLI::App& app, CommandLine& line) {
   app.add_option("--data", line.data, "the data folder, whatever the configuration says");
   app.add_flag("--json", line.json, "answer in JSON");
   declare_users(app, line);
+  CLI::App* invite = add_verb(*add_group(app, "invite", "invitations to register"), line, "create", "makes one");
+  invite->add_option("--days", line.days, "how long it holds (7)");
+  invite->add_option("--uses", line.uses, "how many accounts may be made with it (1)");
   add_verb(*add_group(app, "session", "logged-in devices"), line, "list", "lists them");
   add_verb(app, line, "backup", "writes the site into one file")->add_option("FILE", line.name)->required();
   CLI::App* restore =
@@ -140,6 +145,8 @@ ControlRequest request_of(const CommandLine& line) {
   ControlRequest request{line.verb, {}};
   const bool file = line.verb.front() == "backup" || line.verb.front() == "restore";
   if (!line.name.empty()) request.args.push_back(file ? std::filesystem::absolute(line.name).string() : line.name);
+  if (!line.days.empty()) request.args.push_back("--days=" + line.days);
+  if (!line.uses.empty()) request.args.push_back("--uses=" + line.uses);
   if (line.admin) request.args.emplace_back("--admin");
   if (line.verify) request.args.emplace_back("--verify");
   if (line.json) request.args.emplace_back("--json");

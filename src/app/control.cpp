@@ -26,6 +26,7 @@ constexpr std::array kVerbs{
     VerbRow{"user disable", 1, "", user_disable},
     VerbRow{"user enable", 1, "", user_enable},
     VerbRow{"user import", 0, "--line ", user_import},
+    VerbRow{"invite create", 0, "--days --uses ", invite_create},
     VerbRow{"session list", 0, "", session_list},
     VerbRow{"backup", 1, "", backup},
     VerbRow{"restore", 1, "--verify ", restore},

@@ -60,6 +60,9 @@ Result<> drop(VerbCall& call, const Address& address);
 // control_import.cpp
 ControlReply user_import(VerbCall& call);
 
+// control_invites.cpp
+ControlReply invite_create(VerbCall& call);
+
 // control_site.cpp
 ControlReply session_list(VerbCall& call);
 ControlReply backup(VerbCall& call);

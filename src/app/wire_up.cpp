@@ -40,6 +40,18 @@ engine::Registration registration_of(Registration registration) {
   return engine::Registration::closed;
 }
 
+xmpp::Registration xmpp_registration_of(Registration registration) {
+  switch (registration) {
+    case Registration::open:
+      return xmpp::Registration::open;
+    case Registration::invite:
+      return xmpp::Registration::invite;
+    case Registration::closed:
+      return xmpp::Registration::closed;
+  }
+  return xmpp::Registration::closed;
+}
+
 core::Strangers strangers_of(StrangersPolicy policy) {
   switch (policy) {
     case StrangersPolicy::site:
@@ -129,7 +141,7 @@ xmpp::Config xmpp_config(const Config& config) {
   out.plaintext = plaintext_of(config.auth.plaintext);
   out.tls = true;
   out.channel_binding = config.auth.channel_binding;
-  out.registration_open = config.auth.registration == Registration::open;
+  out.registration = xmpp_registration_of(config.auth.registration);
   out.message_bytes = static_cast<std::uint32_t>(config.limits.message_bytes);
   out.messages_per_second = static_cast<std::uint32_t>(config.limits.messages_per_second);
   out.login_time = seconds(config.limits.login_seconds);

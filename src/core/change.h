@@ -11,13 +11,23 @@
 
 namespace confab::core {
 
-// A new account: the store gives the uid. Errors: conflict if the address is taken.
+// A new account: the store gives the uid. Errors: conflict if the address is taken, not_allowed if the
+// invitation is unknown, used up or expired.
 struct CreateAccount {
   Address address;
   std::string credentials;
   bool admin = false;
   WallMs at;
   Profile profile;
+  std::string invite;  // hash of an invitation's token, one use of which this takes; empty: none is needed
+};
+// Whoever has the token of this hash (SHA-256, hex) may make `uses` accounts before `expires`. The token itself is kept
+// nowhere. The same hash again replaces the invitation.
+struct CreateInvite {
+  std::string hash;
+  WallMs at;  // now: invitations that have expired by then are forgotten
+  WallMs expires;
+  std::uint32_t uses = 1;
 };
 struct SetCredentials {
   Uid uid = 0;
@@ -80,7 +90,7 @@ struct Append {
   WallMs key_expires;
 };
 
-using Change = std::variant<CreateAccount, SetCredentials, SetDisabled, DropAccount, PutRosterItem, PutBlocks,
-                            PutProfile, PutDevice, PutDelivered, DropDevice, PutLastPresence, Append>;
+using Change = std::variant<CreateAccount, CreateInvite, SetCredentials, SetDisabled, DropAccount, PutRosterItem,
+                            PutBlocks, PutProfile, PutDevice, PutDelivered, DropDevice, PutLastPresence, Append>;
 
 }  // namespace confab::core

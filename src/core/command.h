@@ -29,7 +29,7 @@ struct Register {
   std::string name;
   std::string password;
   std::string email;
-  std::string invite;
+  std::string invite;  // hash of an invitation's token (core/change.h); empty: none
 };
 
 // ---- The account itself. ----

@@ -85,8 +85,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // requests.cpp
   void request(Request request);
   bool is_entitled(const Origin& origin);
-  bool may_register(const Origin& origin) const;
-  void refuse_taken(const Origin& origin);
+  bool may_register(const core::Register& command, const Origin& origin) const;
+  void refuse_taken(const core::Register& command, const Origin& origin);
   void find_credentials(const Origin& origin);
   void verify_password(core::VerifyPassword& command, const Origin& origin);
   void create(core::Register& command, const Origin& origin);

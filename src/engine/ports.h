@@ -19,6 +19,7 @@ namespace confab::engine {
 using core::Append;
 using core::Change;
 using core::CreateAccount;
+using core::CreateInvite;
 using core::DropAccount;
 using core::DropDevice;
 using core::LogTarget;

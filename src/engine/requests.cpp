@@ -27,7 +27,7 @@ void Actor::request(Request request) {
   std::visit(
       Overloaded{[&](core::FindCredentials&) { find_credentials(origin); },
                  [&](core::VerifyPassword& c) { verify_password(c, origin); },
-                 [&](core::Register&) { refuse_taken(origin); },
+                 [&](core::Register& c) { refuse_taken(c, origin); },
                  [&](core::ChangePassword& c) { change_password(c, origin); },
                  [&](core::Disable& c) { disable(c, origin); }, [&](core::RemoveAccount&) { remove(origin); },
                  [&](core::OpenSession& c) { open_session(c, origin); },
@@ -72,19 +72,22 @@ void Actor::verify_password(core::VerifyPassword& command, const Origin& origin)
       });
 }
 
-bool Actor::may_register(const Origin& origin) const {
-  return shard_.options().registration == Registration::open || is_site_authority(origin);
+// With an invitation: as far as that can be seen before the store has looked at it.
+bool Actor::may_register(const core::Register& command, const Origin& origin) const {
+  const Registration policy = shard_.options().registration;
+  const bool invited = policy == Registration::invite && !command.invite.empty();
+  return policy == Registration::open || invited || is_site_authority(origin);
 }
 
 // Who may not register learns nothing of which names are taken.
-void Actor::refuse_taken(const Origin& origin) {
-  shard_.answer(origin, may_register(origin) ? core::Refused{Errc::conflict, "taken"}
-                                             : core::Refused{Errc::not_allowed, "registration"});
+void Actor::refuse_taken(const core::Register& command, const Origin& origin) {
+  shard_.answer(origin, may_register(command, origin) ? core::Refused{Errc::conflict, "taken"}
+                                                      : core::Refused{Errc::not_allowed, "registration"});
 }
 
 // The account does not exist; while it is being made, what else comes for it waits.
 void Actor::create(core::Register& command, const Origin& origin) {
-  if (!may_register(origin)) {
+  if (!may_register(command, origin)) {
     shard_.answer(origin, core::Refused{Errc::not_allowed, "registration"});
     return;
   }
@@ -104,6 +107,7 @@ void Actor::create(core::Register& command, const Origin& origin) {
   shard_.passwords().derive(
       name, std::move(command.password), shard_.loop(),
       [self = shared_from_this(), origin, email = std::move(command.email),
+       invite = shard_.options().registration == Registration::invite ? std::move(command.invite) : std::string(),
        on_stored = std::move(on_stored)](Result<std::string> credentials) mutable {
         if (!credentials) {
           on_stored(fail(credentials.error()));
@@ -113,7 +117,8 @@ void Actor::create(core::Register& command, const Origin& origin) {
                              .credentials = std::move(*credentials),
                              .admin = false,
                              .at = self->shard_.loop().now().wall,
-                             .profile = {.name = {}, .email = std::move(email), .phone = {}, .annex = {}}};
+                             .profile = {.name = {}, .email = std::move(email), .phone = {}, .annex = {}},
+                             .invite = std::move(invite)};
         Transaction transaction;
         transaction.changes.emplace_back(std::move(create));
         self->shard_.store().commit(std::move(transaction), self->shard_.loop(), std::move(on_stored));

@@ -12,12 +12,15 @@ namespace confab::xmpp {
 // Where a password may cross an unencrypted connection ([auth] plaintext).
 enum class Plaintext : std::uint8_t { never, loopback, always };
 
+// Who may make an account in-band (XEP-0077): everybody, whoever has an invitation (XEP-0445), nobody.
+enum class Registration : std::uint8_t { open, invite, closed };
+
 struct Config {
   std::string domain = "localhost";  // prepared
   Plaintext plaintext = Plaintext::loopback;
   bool tls = true;  // a certificate is there: STARTTLS is offered
   bool channel_binding = true;
-  bool registration_open = false;
+  Registration registration = Registration::closed;
   std::string direct_tls_listener = "xmpps";
 
   // Limits. 0 lifts a rate.

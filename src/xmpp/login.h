@@ -50,6 +50,9 @@ class Login {
   const std::string& name() const { return name_; }
   const session::PeerInfo& peer() const { return peer_; }
 
+  // XEP-0445: hash of the invitation that came before the registration; empty: none.
+  std::string invite;
+
   // The failure whose answer waits.
   std::string_view held_failure;
 

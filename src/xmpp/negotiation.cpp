@@ -35,8 +35,9 @@ void Session::send_features(Outbox& out) {
       if (login_->must_secure()) starttls.add("required");
     }
     login_->add_mechanisms(features);
-    if (site_.config.registration_open && password_may_go_) {
+    if (site_.config.registration != Registration::closed && password_may_go_) {
       features.add("register", "http://jabber.org/features/iq-register");
+      if (site_.config.registration == Registration::invite) features.add("register", "urn:xmpp:invite");
     }
   } else {
     features.add("bind", kBindNs);
@@ -59,7 +60,8 @@ void Session::on_login_element(const xml::Element& element, Outbox& out) {
     return on_starttls(out);
   } else if (element.ns() == kClientNs) {
     const xml::Element* payload = element.first_child();
-    if (element.name() == "iq" && payload != nullptr && payload->is("query", kRegisterNs)) {
+    if (element.name() == "iq" && payload != nullptr &&
+        (payload->is("query", kRegisterNs) || payload->is("preauth", kPreauthNs))) {
       return on_enrolment(element, out);
     }
     if (element.name() == "iq" || element.name() == "message" || element.name() == "presence") {

@@ -94,6 +94,8 @@ class Session final : public session::Session {
 
   // enrolment.cpp
   void on_enrolment(const xml::Element& iq, Outbox& out);
+  void send_form(const xml::Element& iq, Outbox& out);
+  void on_preauth(const xml::Element& iq, Outbox& out);
   void on_enrolled(const Request& request, const core::Reply& reply, Outbox& out);
 
   // stanzas.cpp

@@ -23,6 +23,7 @@ inline constexpr std::string_view kSessionNs = "urn:ietf:params:xml:ns:xmpp-sess
 inline constexpr std::string_view kSmNs = "urn:xmpp:sm:3";
 inline constexpr std::string_view kRosterNs = "jabber:iq:roster";
 inline constexpr std::string_view kRegisterNs = "jabber:iq:register";
+inline constexpr std::string_view kPreauthNs = "urn:xmpp:pars:0";  // XEP-0445
 
 inline constexpr xml::Scope kScope{kClientNs, "stream", kStreamNs};
 

@@ -11,6 +11,8 @@
 #include "app/import.h"
 #include "app/password_pool.h"
 #include "auth/credentials.h"
+#include "auth/hash.h"
+#include "base/bytes.h"
 #include "store/memory/memory_store.h"
 
 namespace confab::app {
@@ -60,6 +62,31 @@ struct Site {
   FakeSite live;
   bool running = false;
 };
+
+TEST_CASE("an invitation is good for as many accounts as it says, and kept as a hash alone") {
+  Site site;
+  const auto made = site.run({"invite", "create", "--uses=2", "--json"});
+  REQUIRE(made.exit == kExitDone);
+  const std::string token = made.out.substr(std::string("{\"invite\":\"").size(), 36);
+  CHECK(made.out.find("xmpp:a.example?register;preauth=" + token) != std::string::npos);
+  const auto enrol = [&](const std::string& name, const std::string& key) {
+    engine::Transaction transaction;
+    transaction.changes.emplace_back(
+        engine::CreateAccount{.address = {name, "a.example", {}},
+                              .credentials = "x",
+                              .at = site.loop.now().wall,
+                              .invite = encode_hex(auth::digest(auth::Hash::sha256, key))});
+    return site.loop
+        .wait<engine::Committed>(
+            seconds(5), [&](auto done) { site.store.commit(std::move(transaction), site.loop, std::move(done)); })
+        .has_value();
+  };
+  CHECK_FALSE(enrol("eve", "guess"));
+  CHECK(enrol("dave", token));
+  CHECK(enrol("erin", token));
+  CHECK_FALSE(enrol("frank", token));
+  CHECK(site.run({"invite", "create", "--days=0"}).exit == kExitUsage);
+}
 
 TEST_CASE("a life of an account on a stopped site") {
   Site site;

@@ -53,6 +53,7 @@ Result<> MemoryState::check(const core::Change& change) const {
   if (const auto* create = std::get_if<core::CreateAccount>(&change)) {
     if (create->address.local.empty() || create->address.domain.empty()) return fail(Errc::bad_address, "no account");
     if (by_address_.contains(create->address.bare())) return fail(Errc::conflict, "the address is taken");
+    if (!is_invited(*create)) return fail(Errc::not_allowed, "no such invitation");
     return {};
   }
   if (const auto* append = std::get_if<core::Append>(&change)) {
@@ -70,7 +71,19 @@ Result<> MemoryState::check(const core::Change& change) const {
       change);
 }
 
+bool MemoryState::is_invited(const core::CreateAccount& create) const {
+  if (create.invite.empty()) return true;
+  const auto invite = invites_.find(create.invite);
+  return invite != invites_.end() && invite->second.uses > 0 && invite->second.expires > create.at;
+}
+
+void MemoryState::apply(const core::CreateInvite& change, Applied) {
+  std::erase_if(invites_, [&](const auto& invite) { return invite.second.expires <= change.at; });
+  invites_[change.hash] = {change.expires, change.uses};
+}
+
 void MemoryState::apply(const core::CreateAccount& change, Applied out) {
+  if (!change.invite.empty()) --invites_[change.invite].uses;
   const Uid uid = (site_ << 36U) | next_account_++;
   Account& account = accounts_[uid];
   account.row.uid = uid;

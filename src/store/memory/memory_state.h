@@ -38,6 +38,10 @@ class MemoryState {
     core::EventPtr first;
     WallMs expires;
   };
+  struct Invite {
+    WallMs expires;
+    std::uint32_t uses = 0;
+  };
   struct Applied {
     engine::Committed& committed;
     std::vector<engine::LogRow>& rows;
@@ -46,6 +50,7 @@ class MemoryState {
   // Why the change cannot be done in the state as it is now.
   Result<> check(const core::Change& change) const;
   void apply(const core::CreateAccount& change, Applied out);
+  void apply(const core::CreateInvite& change, Applied out);
   void apply(const core::SetCredentials& change, Applied out);
   void apply(const core::SetDisabled& change, Applied out);
   void apply(const core::DropAccount& change, Applied out);
@@ -57,12 +62,14 @@ class MemoryState {
   void apply(const core::DropDevice& change, Applied out);
   void apply(const core::PutLastPresence& change, Applied out);
   void apply(const core::Append& change, Applied out);
+  bool is_invited(const core::CreateAccount& create) const;
   core::EventPtr find_repeat(const core::Append& append) const;
 
   std::uint64_t site_;
   std::uint64_t next_account_ = 1;
   std::map<Uid, Account> accounts_;
   std::map<Address, Uid> by_address_;
+  std::map<std::string, Invite> invites_;
   std::map<std::pair<Uid, std::string>, Key> keys_;
   std::unordered_map<MsgId, core::EventPtr> events_;
 };

@@ -97,6 +97,15 @@ CREATE TABLE ingress(
 CREATE INDEX ingress_exp ON ingress(expires_ms);
 )sql";
 
-inline constexpr std::array kMigrations{kMigration1};
+// Invitations to register: the token's hash, so that whoever reads the database cannot register with it.
+inline constexpr const char* kMigration2 = R"sql(
+CREATE TABLE invite(
+  hash       TEXT PRIMARY KEY,
+  expires_ms INTEGER NOT NULL,
+  uses       INTEGER NOT NULL
+) WITHOUT ROWID;
+)sql";
+
+inline constexpr std::array kMigrations{kMigration1, kMigration2};
 
 }  // namespace confab::store

@@ -59,6 +59,8 @@ class Writer {
 
   // Each refuses before it writes anything.
   Result<> apply(const core::CreateAccount& change, Applied out);
+  Result<> apply(const core::CreateInvite& change, Applied out);
+  Result<> take_invite(const core::CreateAccount& change);
   Result<> apply(const core::SetCredentials& change, Applied out);
   Result<> apply(const core::SetDisabled& change, Applied out);
   Result<> apply(const core::DropAccount& change, Applied out);

@@ -15,6 +15,7 @@ Result<> Writer::require_account(Uid uid) {
 
 Result<> Writer::apply(const core::CreateAccount& change, Applied out) {
   if (change.address.local.empty() || change.address.domain.empty()) return fail(Errc::bad_address, "not an account");
+  if (auto invited = take_invite(change); !invited) return invited;
   Statement& next = sql_->next_account.bind();
   if (next.step() != Statement::Step::row) return fail(db_.error("site"));
   const std::uint64_t number = next.number(0);
@@ -28,6 +29,31 @@ Result<> Writer::apply(const core::CreateAccount& change, Applied out) {
   if (auto done = run(sql_->count_account); !done) return done;
   out.committed.created = uid;
   return apply(core::PutProfile{uid, change.profile}, out);
+}
+
+// Rare, as everything on invitations: not worth statements that are kept.
+Result<> Writer::take_invite(const core::CreateAccount& change) {
+  if (change.invite.empty()) return {};
+  Statement take;
+  constexpr const char* kTake = "UPDATE invite SET uses = uses - 1 WHERE hash = ? AND uses > 0 AND expires_ms > ?";
+  if (auto ready = take.prepare(db_, kTake); !ready) return ready;
+  take.bind(change.invite, change.at.ms);
+  if (auto done = run(take); !done) return done;
+  if (changes() == 0) return fail(Errc::not_allowed, "no such invitation");
+  return {};
+}
+
+Result<> Writer::apply(const core::CreateInvite& change, Applied) {
+  Statement expire;
+  if (auto ready = expire.prepare(db_, "DELETE FROM invite WHERE expires_ms <= ?"); !ready) return ready;
+  expire.bind(change.at.ms);
+  if (auto done = run(expire); !done) return done;
+  Statement put;
+  if (auto ready = put.prepare(db_, "INSERT OR REPLACE INTO invite(hash, expires_ms, uses) VALUES(?, ?, ?)"); !ready) {
+    return ready;
+  }
+  put.bind(change.hash, change.expires.ms, change.uses);
+  return run(put);
 }
 
 Result<> Writer::apply(const core::SetCredentials& change, Applied) {

@@ -30,6 +30,28 @@ TEST_CASE("store: an account is created once, loaded, changed, and gone") {
   });
 }
 
+TEST_CASE("store: an invitation makes as many accounts as it says, before it expires") {
+  for_each_store([](Bench& b) {
+    const auto enrol = [&](const std::string& name, const std::string& hash, std::int64_t at) {
+      return b.commit_all(
+          core::CreateAccount{.address = {name, "example.org", ""}, .credentials = "x", .at = {at}, .invite = hash});
+    };
+    CHECK(enrol("alice", "h", 10).error().code == Errc::not_allowed);
+    REQUIRE(b.commit_all(core::CreateInvite{.hash = "h", .at = {5}, .expires = {100}, .uses = 1}).has_value());
+    CHECK(enrol("alice", "h", 100).error().code == Errc::not_allowed);
+    REQUIRE(enrol("alice", "h", 99).has_value());
+    CHECK(enrol("bob", "h", 99).error().code == Errc::not_allowed);
+    REQUIRE(b.commit_all(core::CreateInvite{.hash = "h", .at = {5}, .expires = {100}, .uses = 2}).has_value());
+    // A name that is taken uses nothing up.
+    CHECK(enrol("alice", "h", 50).error().code == Errc::conflict);
+    REQUIRE(enrol("bob", "h", 50).has_value());
+    REQUIRE(enrol("carol", "h", 50).has_value());
+    CHECK(enrol("dave", "h", 50).error().code == Errc::not_allowed);
+    REQUIRE(b.commit_all(core::CreateInvite{.hash = "late", .at = {200}, .expires = {300}, .uses = 1}).has_value());
+    CHECK(enrol("dave", "h", 50).error().code == Errc::not_allowed);
+  });
+}
+
 TEST_CASE("store: a dropped account leaves nothing, and its number is not used again") {
   for_each_store([](Bench& b) {
     const Uid alice = b.create("alice");

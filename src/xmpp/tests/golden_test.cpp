@@ -79,7 +79,7 @@ class Transcript {
 
   void run() {
     Config config;
-    config.registration_open = true;
+    config.registration = Registration::open;
     site_ = world_.site(config);
     std::ifstream in(file_);
     for (std::string line; std::getline(in, line);) step(line);

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
+#include "auth/hash.h"
 #include "auth/scram_client.h"
+#include "base/bytes.h"
 #include "xmpp/tests/peer.h"
 #include "xmpp/timers.h"
 
@@ -204,7 +206,7 @@ TEST_CASE("stream errors of the header") {
 TEST_CASE("XEP-0077 before login") {
   FakeWorld world;
   Config config;
-  config.registration_open = true;
+  config.registration = Registration::open;
   const auto site = world.site(config);
   Peer peer(*site);
   peer.open();
@@ -220,6 +222,31 @@ TEST_CASE("XEP-0077 before login") {
   remote.open(false);
   CHECK_FALSE(has(remote.feed(kOpen), "iq-register"));
   CHECK(has(remote.feed("<iq type='get' id='r1'><query xmlns='jabber:iq:register'/></iq>"), "<not-allowed "));
+}
+
+TEST_CASE("XEP-0445: registration by invitation, with the token ahead or in the form") {
+  FakeWorld world;
+  Config config;
+  config.registration = Registration::invite;
+  const auto site = world.site(config);
+  const std::string form =
+      "<iq type='set' id='r2'><query xmlns='jabber:iq:register'><username>dave</username><password>p</password>";
+  const std::string hash = encode_hex(auth::digest(auth::Hash::sha256, "welcome"));
+  Peer peer(*site);
+  peer.open();
+  CHECK(has(peer.feed(kOpen), "<register xmlns='urn:xmpp:invite'/>"));
+  CHECK(has(peer.feed("<iq type='get' id='r1'><query xmlns='jabber:iq:register'/></iq>"), "<key/>"));
+  CHECK(has(peer.feed("<iq type='set' id='p'><preauth xmlns='urn:xmpp:pars:0' token='welcome'/></iq>"), "'result'"));
+  peer.feed(form + "</query></iq>");
+  REQUIRE(peer.last<core::Register>() != nullptr);
+  CHECK(peer.last<core::Register>()->invite == hash);
+  CHECK(has(peer.reply(core::Refused{Errc::not_allowed, {}}), "<not-allowed "));
+  Peer other(*site);
+  other.open();
+  other.feed(kOpen);
+  other.feed(form + "<key>welcome</key></query></iq>");
+  REQUIRE(other.last<core::Register>() != nullptr);
+  CHECK(other.last<core::Register>()->invite == hash);
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ void run(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return;
   FakeWorld world;
   Config config;
-  config.registration_open = (data[0] & 4) != 0;
+  config.registration = (data[0] & 4) != 0 ? Registration::open : Registration::invite;
   config.messages_per_second = 0;
   const auto site = world.site(config);
   Peer peer(*site);
