@@ -28,6 +28,7 @@ struct Link {
   Upos next = 0;       // rows up to here were handed over or passed over
   Upos delivered = 0;  // the last row that was handed over
   Upos acked = 0;      // the device has everything up to here
+  std::uint32_t page = 0;  // the page that is being read, or was read last
   WallMs since;        // logged in
 };
 
@@ -113,7 +114,12 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void follow_log(core::SessionId id);
   void stop_following(core::SessionId id);
   void read_page(core::SessionId id);
-  void on_page(core::SessionId id, Result<std::vector<LogRow>> rows);
+  struct Page {
+    core::SessionId session = 0;
+    std::uint32_t number = 0;
+    Upos head = 0;  // of the log, when it was asked for
+  };
+  void on_page(const Page& page, Result<std::vector<LogRow>> rows);
   void want_backlog(core::SessionId id);
   void consider(Link& link, const core::SessionState& session, const LogRow& row);
   void acknowledge(core::SessionId id, Upos upto);
