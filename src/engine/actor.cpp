@@ -61,7 +61,7 @@ void Actor::vanish() {
   expel(session::CloseReason::removed);
   shard_.unindex(*this);
   account_ = {};
-  dirty_ = presence_dirty_ = false;
+  put_off_ = {};
   load();
 }
 
@@ -165,25 +165,34 @@ Link* Actor::find_link(session::ConnectionId connection) {
   return at == links_.end() || connection.number == 0 ? nullptr : &*at;
 }
 
-void Actor::mark_dirty() {
-  if (dirty_) return;
-  dirty_ = true;
-  shard_.note_dirty(shared_from_this());
+void Actor::put_off(const PutOff& what) {
+  const bool first = put_off_.empty();
+  for (const std::string& name : what.devices) {
+    if (std::find(put_off_.devices.begin(), put_off_.devices.end(), name) == put_off_.devices.end()) {
+      put_off_.devices.push_back(name);
+    }
+  }
+  put_off_.delivered = put_off_.delivered || what.delivered;
+  put_off_.presence = put_off_.presence || what.presence;
+  if (first && !put_off_.empty()) shard_.note_dirty(shared_from_this());
 }
 
-void Actor::collect_dirty(Transaction& transaction) {
-  if (!dirty_) return;
-  dirty_ = false;
-  const Uid uid = account_.row.uid;
-  if (uid == 0) return;
-  for (const core::Device& device : account_.row.devices) {
-    // A device that was seen since the last writing: its cursor may have moved.
-    if (device.last_seen.ms != 0) transaction.changes.emplace_back(PutDevice{uid, device});
+PutOff Actor::collect_put_off(Transaction& transaction) {
+  PutOff what = std::exchange(put_off_, {});
+  const core::AccountRow& row = account_.row;
+  for (const core::Device& device : row.devices) {
+    const bool moved = std::find(what.devices.begin(), what.devices.end(), device.name) != what.devices.end();
+    if (moved) transaction.changes.emplace_back(PutDevice{row.uid, device});
   }
-  transaction.changes.emplace_back(PutDelivered{uid, account_.row.delivered});
-  if (std::exchange(presence_dirty_, false)) {
-    transaction.changes.emplace_back(PutLastPresence{uid, account_.row.last});
-  }
+  if (what.delivered) transaction.changes.emplace_back(PutDelivered{row.uid, row.delivered});
+  if (what.presence) transaction.changes.emplace_back(PutLastPresence{row.uid, row.last});
+  return what;
+}
+
+void Actor::on_written(const PutOff& what, const Result<Committed>& done) {
+  --pending_;
+  // The device of a cursor that is never written sees something twice, with the same id.
+  if (!done && may_pass(done.error())) put_off(what);
 }
 
 }  // namespace confab::engine

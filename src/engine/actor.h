@@ -32,6 +32,14 @@ struct Link {
   WallMs since;        // logged in
 };
 
+// What is written when convenient: for the devices' places in the log and the last presence, late is soon enough.
+struct PutOff {
+  std::vector<std::string> devices;  // those whose cursor moved, or that were seen
+  bool delivered = false;            // moved without a device
+  bool presence = false;
+  bool empty() const { return devices.empty() && !delivered && !presence; }
+};
+
 // One account. Everything that happens to it happens here, in order (architecture.md §1).
 // Lives on: the account's owner shard.
 class Actor : public std::enable_shared_from_this<Actor> {
@@ -48,14 +56,16 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // Whether there is somebody whom events that are not kept can reach.
   bool is_live() const { return state_ != State::loading && has_sessions(); }
   bool is_idle() const {
-    return state_ == State::ready && !has_sessions() && waiting_.empty() && pending_ == 0 && !dirty_;
+    return state_ == State::ready && !has_sessions() && waiting_.empty() && pending_ == 0 && put_off_.empty();
   }
   MonoMs last_used() const { return last_used_; }
   const core::Account& account() const { return account_; }
   const std::vector<Link>& links() const { return links_; }
 
-  // Moves out what has to be written some time: cursors and the last presence.
-  void collect_dirty(Transaction& transaction);
+  // Moves out what has been put off. Whoever has it written says begin_writing before and on_written after.
+  PutOff collect_put_off(Transaction& transaction);
+  void begin_writing() { ++pending_; }
+  void on_written(const PutOff& what, const Result<Committed>& done);
 
  private:
   friend class AccountShard;
@@ -69,7 +79,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void receive(Envelope envelope);
   void refuse_absent(Work work);
   void vanish();
-  void mark_dirty();
+  void put_off(const PutOff& what);
   Link* find_link(core::SessionId id);
   Link* find_link(session::ConnectionId connection);
 
@@ -130,8 +140,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
   Address address_;
   State state_ = State::absent;
   bool started_ = false;  // load() was called
-  bool dirty_ = false;
-  bool presence_dirty_ = false;
+  PutOff put_off_;
   std::uint32_t pending_ = 0;  // calls to the store or the pool that have not come back
   MonoMs last_used_;
   core::Account account_;

@@ -107,15 +107,17 @@ void Actor::advance(Link& link) {
   core::AccountRow& row = account_.row;
   const core::SessionState* session = account_.find_session(link.id);
   if (session == nullptr) return;
-  if (session->named) {
-    for (core::Device& device : row.devices) {
-      if (device.name != session->resource || device.cursor >= link.acked) continue;
-      device.cursor = link.acked;
-      device.last_seen = shard_.loop().now().wall;
-    }
+  const auto device = std::find_if(row.devices.begin(), row.devices.end(), [&](const core::Device& each) {
+    return session->named && each.name == session->resource;
+  });
+  if (device == row.devices.end()) {
+    put_off({.devices = {}, .delivered = true});
+  } else if (device->cursor < link.acked) {
+    device->cursor = link.acked;
+    device->last_seen = shard_.loop().now().wall;
+    put_off({.devices = {device->name}});
   }
   row.delivered = std::max(row.delivered, link.acked);
-  mark_dirty();
 }
 
 // M5: at login every friend's last words are there, also of those who are offline now.

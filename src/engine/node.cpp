@@ -129,7 +129,7 @@ void Node::list_sessions(Loop& loop, UniqueFunction<void(std::vector<SessionLine
 
 void Node::collect_put_off(Transaction& transaction) {
   for (const auto& shard : shards_) {
-    shard->for_each_actor([&](Actor& actor) { actor.collect_dirty(transaction); });
+    shard->for_each_actor([&](Actor& actor) { actor.collect_put_off(transaction); });
   }
 }
 

@@ -20,12 +20,11 @@ core::Reply sent(const Append& append, const Appended& appended) {
                     appended.duplicate};
 }
 
-// Whether the same may be done later.
+}  // namespace
+
 bool may_pass(const Error& error) {
   return error.code == Errc::unavailable || error.code == Errc::no_space;
 }
-
-}  // namespace
 
 void Actor::perform(core::Plan plan, const Origin& origin, const core::DedupeKey* dedupe) {
   if (plan.changes.empty()) {
@@ -102,8 +101,7 @@ void Actor::perform_effects(core::Plan plan, const Origin& origin, const core::D
   const core::SessionId first = plan.sessions.empty() ? 0 : plan.sessions.front().id;
   if (plan.last) {
     account_.row.last = std::move(*plan.last);
-    presence_dirty_ = true;
-    mark_dirty();
+    put_off({.devices = {}, .delivered = false, .presence = true});
   }
   for (const core::Notify& notify : plan.notifies) {
     const Link* link = find_link(notify.session);

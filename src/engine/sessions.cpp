@@ -120,7 +120,7 @@ Upos Actor::first_position(const core::OpenSession& command) {
   const WallMs oldest = now - milliseconds(std::int64_t{86'400'000} * shard_.options().device_days);
   if (device->last_seen < oldest) device->cursor = std::max(device->cursor, row.delivered);
   device->last_seen = now;
-  mark_dirty();
+  put_off({.devices = {device->name}});
   return device->cursor;
 }
 
@@ -157,7 +157,7 @@ void Actor::drop_session(core::SessionId id) {
   core::Plan plan = core::end_session(account_, *session, shard_.context());
   if (core::Device* device = find_device(account_.row, session->resource); device != nullptr && session->named) {
     device->last_seen = shard_.loop().now().wall;
-    mark_dirty();
+    put_off({.devices = {device->name}});
   }
   std::erase_if(account_.sessions, [id](const auto& each) { return each.id == id; });
   std::erase_if(links_, [id](const Link& link) { return link.id == id; });

@@ -190,20 +190,35 @@ void AccountShard::note_dirty(const std::shared_ptr<Actor>& actor) {
   });
 }
 
+// One transaction for each account: if one of them is gone, the others' are written all the same.
 void AccountShard::flush_dirty(Task done) {
-  Transaction transaction;
   for (const auto& weak : std::exchange(dirty_, {})) {
-    if (const auto actor = weak.lock()) actor->collect_dirty(transaction);
+    const auto actor = weak.lock();
+    if (!actor) continue;
+    Transaction transaction;
+    PutOff what = actor->collect_put_off(transaction);
+    if (transaction.changes.empty()) continue;
+    actor->begin_writing();
+    ++writing_;
+    store().commit(std::move(transaction), loop_, [this, actor, what = std::move(what)](Result<Committed> committed) {
+      actor->on_written(what, committed);
+      on_written(committed);
+    });
   }
-  if (transaction.changes.empty()) {
-    if (done) done();
-    return;
-  }
-  store().commit(std::move(transaction), loop_, [done = std::move(done)](Result<Committed> committed) mutable {
-    // A cursor that was not written makes a device see something twice, with the same id: worth a line, no more.
-    if (!committed) log::warn("engine", "cursors_not_written", {{"error", committed.error().text}});
-    if (done) done();
-  });
+  if (done) when_written_.push_back(std::move(done));
+  if (writing_ == 0) tell_written();
+}
+
+void AccountShard::on_written(const Result<Committed>& done) {
+  if (!done) not_written_ = to_string(done.error().code);
+  if (--writing_ > 0) return;
+  const std::string error = std::exchange(not_written_, {});
+  if (!error.empty()) log::warn("engine", "cursors_not_written", {{"error", error}});
+  tell_written();
+}
+
+void AccountShard::tell_written() {
+  for (Task& done : std::exchange(when_written_, {})) done();
 }
 
 void AccountShard::sweep() {

@@ -66,6 +66,8 @@ class AccountShard {
   void schedule();
   void drain();
   void sweep();
+  void on_written(const Result<Committed>& done);
+  void tell_written();
   std::shared_ptr<Actor> obtain(const Address& account);
 
   struct Queued {
@@ -85,6 +87,9 @@ class AccountShard {
   std::unordered_map<std::string, std::shared_ptr<Actor>> actors_;  // by local part
   std::unordered_map<Uid, Actor*> by_uid_;
   std::vector<std::weak_ptr<Actor>> dirty_;
+  std::size_t writing_ = 0;         // commits of what was put off that have not come back
+  std::string not_written_;         // why the last of them failed
+  std::vector<Task> when_written_;  // wait for all of them
 };
 
 }  // namespace confab::engine
