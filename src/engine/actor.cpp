@@ -14,9 +14,8 @@ void Actor::take(Work work) {
     handle(std::move(work));
     return;
   }
-  if (waiting_.size() >= shard_.options().mailbox) {
-    const Origin& origin = std::visit([](const auto& any) -> const Origin& { return any.origin; }, work);
-    shard_.answer(origin, core::Refused{Errc::too_fast, "mailbox"});
+  if (waiting_.size() >= shard_.options().mailbox && may_be_refused(work)) {
+    shard_.refuse(std::move(work), {Errc::too_fast, "mailbox"});
     return;
   }
   waiting_.push_back(std::move(work));
@@ -37,17 +36,15 @@ void Actor::on_loaded(Result<core::AccountRow> row) {
   if (row) {
     account_.row = std::move(*row);
     state_ = State::ready;
-    shard_.index(account_.row.uid, *this);
+    shard_.index(*this);
     run_waiting();
     return;
   }
   if (row.error().code != Errc::not_found) {
     log::warn("engine", "account_not_loaded", {{"error", row.error().text}});
     const core::Refused refused{row.error().code, row.error().text};
-    for (Work& work : std::exchange(waiting_, {})) {
-      shard_.answer(std::visit([](const auto& any) -> const Origin& { return any.origin; }, work), refused);
-    }
-    shard_.forget(address_);
+    for (Work& work : std::exchange(waiting_, {})) shard_.refuse(std::move(work), refused);
+    shard_.forget(*this);
     return;
   }
   state_ = State::absent;
@@ -56,7 +53,16 @@ void Actor::on_loaded(Result<core::AccountRow> row) {
     waiting_.pop_front();
     refuse_absent(std::move(work));
   }
-  if (state_ == State::absent) shard_.forget(address_);
+  if (state_ == State::absent) shard_.forget(*this);
+}
+
+// The account is gone from the store: so are its sessions, and whatever waits finds that there is nobody.
+void Actor::vanish() {
+  expel(session::CloseReason::removed);
+  shard_.unindex(*this);
+  account_ = {};
+  put_off_ = {};
+  load();
 }
 
 // There is no such account: the few things that can be asked about it all the same.
@@ -75,6 +81,10 @@ void Actor::refuse_absent(Work work) {
       shard_.route({.to = no->to, .event = no, .sender = {}, .origin = {}}, false);
     }
     shard_.answer(envelope->origin, core::Refused{Errc::not_found, "no such account"});
+    return;
+  }
+  if (!std::holds_alternative<Request>(work)) {
+    shard_.refuse(std::move(work), {});
     return;
   }
   auto& request = std::get<Request>(work);
@@ -100,8 +110,12 @@ void Actor::run_waiting() {
 void Actor::handle(Work work) {
   if (auto* envelope = std::get_if<Envelope>(&work)) {
     receive(std::move(*envelope));
+  } else if (auto* asked = std::get_if<Request>(&work)) {
+    request(std::move(*asked));
+  } else if (const auto* gone = std::get_if<Gone>(&work)) {
+    on_connection_gone(gone->connection);
   } else {
-    request(std::move(std::get<Request>(work)));
+    refresh(std::move(std::get<Refresh>(work).done));
   }
 }
 
@@ -151,25 +165,34 @@ Link* Actor::find_link(session::ConnectionId connection) {
   return at == links_.end() || connection.number == 0 ? nullptr : &*at;
 }
 
-void Actor::mark_dirty() {
-  if (dirty_) return;
-  dirty_ = true;
-  shard_.note_dirty(shared_from_this());
+void Actor::put_off(const PutOff& what) {
+  const bool first = put_off_.empty();
+  for (const std::string& name : what.devices) {
+    if (std::find(put_off_.devices.begin(), put_off_.devices.end(), name) == put_off_.devices.end()) {
+      put_off_.devices.push_back(name);
+    }
+  }
+  put_off_.delivered = put_off_.delivered || what.delivered;
+  put_off_.presence = put_off_.presence || what.presence;
+  if (first && !put_off_.empty()) shard_.note_dirty(shared_from_this());
 }
 
-void Actor::collect_dirty(Transaction& transaction) {
-  if (!dirty_) return;
-  dirty_ = false;
-  const Uid uid = account_.row.uid;
-  if (uid == 0) return;
-  for (const core::Device& device : account_.row.devices) {
-    // A device that was seen since the last writing: its cursor may have moved.
-    if (device.last_seen.ms != 0) transaction.changes.emplace_back(PutDevice{uid, device});
+PutOff Actor::collect_put_off(Transaction& transaction) {
+  PutOff what = std::exchange(put_off_, {});
+  const core::AccountRow& row = account_.row;
+  for (const core::Device& device : row.devices) {
+    const bool moved = std::find(what.devices.begin(), what.devices.end(), device.name) != what.devices.end();
+    if (moved) transaction.changes.emplace_back(PutDevice{row.uid, device});
   }
-  transaction.changes.emplace_back(PutDelivered{uid, account_.row.delivered});
-  if (std::exchange(presence_dirty_, false)) {
-    transaction.changes.emplace_back(PutLastPresence{uid, account_.row.last});
-  }
+  if (what.delivered) transaction.changes.emplace_back(PutDelivered{row.uid, row.delivered});
+  if (what.presence) transaction.changes.emplace_back(PutLastPresence{row.uid, row.last});
+  return what;
+}
+
+void Actor::on_written(const PutOff& what, const Result<Committed>& done) {
+  --pending_;
+  // The device of a cursor that is never written sees something twice, with the same id.
+  if (!done && may_pass(done.error())) put_off(what);
 }
 
 }  // namespace confab::engine

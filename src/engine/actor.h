@@ -28,7 +28,16 @@ struct Link {
   Upos next = 0;       // rows up to here were handed over or passed over
   Upos delivered = 0;  // the last row that was handed over
   Upos acked = 0;      // the device has everything up to here
+  std::uint32_t page = 0;  // the page that is being read, or was read last
   WallMs since;        // logged in
+};
+
+// What is written when convenient: for the devices' places in the log and the last presence, late is soon enough.
+struct PutOff {
+  std::vector<std::string> devices;  // those whose cursor moved, or that were seen
+  bool delivered = false;            // moved without a device
+  bool presence = false;
+  bool empty() const { return devices.empty() && !delivered && !presence; }
 };
 
 // One account. Everything that happens to it happens here, in order (architecture.md §1).
@@ -41,27 +50,22 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void take(Work work);
   // A row of this account's log is durable.
   void on_row(const LogRow& row);
-  // The connection and whatever session could be resumed on it are gone.
-  void on_connection_gone(session::ConnectionId connection);
-  // Ends every session; the account is loaded anew when next needed.
-  void expel(session::CloseReason reason);
-
-  // Reads again what may have been changed in the store past this actor: credentials, disabled. `done` when it counts.
-  void refresh(Task done);
 
   const Address& address() const { return address_; }
   bool has_sessions() const { return !account_.sessions.empty(); }
   // Whether there is somebody whom events that are not kept can reach.
   bool is_live() const { return state_ != State::loading && has_sessions(); }
   bool is_idle() const {
-    return state_ == State::ready && !has_sessions() && waiting_.empty() && pending_ == 0 && !dirty_;
+    return state_ == State::ready && !has_sessions() && waiting_.empty() && pending_ == 0 && put_off_.empty();
   }
   MonoMs last_used() const { return last_used_; }
   const core::Account& account() const { return account_; }
   const std::vector<Link>& links() const { return links_; }
 
-  // Moves out what has to be written some time: cursors and the last presence.
-  void collect_dirty(Transaction& transaction);
+  // Moves out what has been put off. Whoever has it written says begin_writing before and on_written after.
+  PutOff collect_put_off(Transaction& transaction);
+  void begin_writing() { ++pending_; }
+  void on_written(const PutOff& what, const Result<Committed>& done);
 
  private:
   friend class AccountShard;
@@ -74,7 +78,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void handle(Work work);
   void receive(Envelope envelope);
   void refuse_absent(Work work);
-  void mark_dirty();
+  void vanish();
+  void put_off(const PutOff& what);
   Link* find_link(core::SessionId id);
   Link* find_link(session::ConnectionId connection);
 
@@ -90,20 +95,27 @@ class Actor : public std::enable_shared_from_this<Actor> {
 
   // requests.cpp
   void request(Request request);
+  bool is_entitled(const Origin& origin);
+  bool may_register(const core::Register& command, const Origin& origin) const;
+  void refuse_taken(const core::Register& command, const Origin& origin);
   void find_credentials(const Origin& origin);
   void verify_password(core::VerifyPassword& command, const Origin& origin);
   void create(core::Register& command, const Origin& origin);
   void change_password(core::ChangePassword& command, const Origin& origin);
   void disable(const core::Disable& command, const Origin& origin);
   void remove(const Origin& origin);
+  void refresh(Task done);
   void get_profile(const core::GetProfile& command, const Origin& origin);
 
   // sessions.cpp
   void open_session(core::OpenSession& command, const Origin& origin);
   void add_device(core::OpenSession command, const Origin& origin);
+  bool make_room(const std::string& resource);
   bool replace_session(const std::string& resource);
   Upos first_position(const core::OpenSession& command);
   void close_session(core::SessionId id, bool clean);
+  void on_connection_gone(session::ConnectionId connection);
+  void expel(session::CloseReason reason);
   void drop_session(core::SessionId id);
   void linger(core::SessionId id);
   void on_grace_over(core::SessionId id);
@@ -112,7 +124,12 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void follow_log(core::SessionId id);
   void stop_following(core::SessionId id);
   void read_page(core::SessionId id);
-  void on_page(core::SessionId id, Result<std::vector<LogRow>> rows);
+  struct Page {
+    core::SessionId session = 0;
+    std::uint32_t number = 0;
+    Upos head = 0;  // of the log, when it was asked for
+  };
+  void on_page(const Page& page, Result<std::vector<LogRow>> rows);
   void want_backlog(core::SessionId id);
   void consider(Link& link, const core::SessionState& session, const LogRow& row);
   void acknowledge(core::SessionId id, Upos upto);
@@ -123,8 +140,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
   Address address_;
   State state_ = State::absent;
   bool started_ = false;  // load() was called
-  bool dirty_ = false;
-  bool presence_dirty_ = false;
+  PutOff put_off_;
   std::uint32_t pending_ = 0;  // calls to the store or the pool that have not come back
   MonoMs last_used_;
   core::Account account_;

@@ -11,6 +11,8 @@ namespace confab::engine {
 void Actor::follow_log(core::SessionId id) {
   Link* link = find_link(id);
   if (link == nullptr || link->reading != Link::Reading::off) return;
+  // What was handed over before and not acknowledged is handed over again.
+  link->next = link->delivered = link->acked;
   if (link->next >= account_.row.head) {
     link->reading = Link::Reading::live;
   } else {
@@ -19,11 +21,10 @@ void Actor::follow_log(core::SessionId id) {
 }
 
 void Actor::stop_following(core::SessionId id) {
-  if (Link* link = find_link(id)) {
-    link->reading = Link::Reading::off;
-    // What was handed over and not acknowledged is handed over again later.
-    link->next = link->delivered = link->acked;
-  }
+  Link* link = find_link(id);
+  if (link == nullptr) return;
+  link->reading = Link::Reading::off;
+  ++link->page;  // what is being read comes too late
 }
 
 void Actor::read_page(core::SessionId id) {
@@ -32,28 +33,34 @@ void Actor::read_page(core::SessionId id) {
   link->reading = Link::Reading::page;
   ++pending_;
   const Options& options = shard_.options();
+  const Page page{.session = id, .number = ++link->page, .head = account_.row.head};
   shard_.store().read_log(account_.row.uid, link->next, options.backlog_rows, options.backlog_bytes, shard_.loop(),
-                          [self = shared_from_this(), id](Result<std::vector<LogRow>> rows) {
+                          [self = shared_from_this(), page](Result<std::vector<LogRow>> rows) {
                             --self->pending_;
-                            self->on_page(id, std::move(rows));
+                            self->on_page(page, std::move(rows));
                           });
 }
 
-void Actor::on_page(core::SessionId id, Result<std::vector<LogRow>> rows) {
+void Actor::on_page(const Page& page, Result<std::vector<LogRow>> rows) {
+  const core::SessionId id = page.session;
   Link* link = find_link(id);
-  if (link == nullptr || link->reading != Link::Reading::page) return;
+  const core::SessionState* session = account_.find_session(id);
+  if (link == nullptr || session == nullptr || link->page != page.number) return;
   if (!rows) {
-    // The rows are safe; the session goes on without them, and asks again when it next wants backlog.
+    // The rows are safe; the session, which cannot know of them, goes on without them until they can be read.
     log::warn("engine", "log_not_read", {{"user", to_string(address_)}, {"error", rows.error().text}});
-    link->reading = Link::Reading::waiting;
+    shard_.loop().after(shard_.options().change_retry, [self = shared_from_this(), page] {
+      const Link* waiting = self->find_link(page.session);
+      if (waiting != nullptr && waiting->page == page.number) self->read_page(page.session);
+    });
     return;
   }
-  const core::SessionState* session = account_.find_session(id);
-  if (session == nullptr) return;
   const Upos before = link->delivered;
   for (const LogRow& row : *rows) {
     if (row.upos > link->next) consider(*link, *session, row);
   }
+  // What the store has no rows of any more is passed over.
+  if (rows->empty()) link->next = std::max(link->next, page.head);
   account_.row.head = std::max(account_.row.head, link->next);
   if (link->next >= account_.row.head) {
     link->reading = Link::Reading::live;
@@ -100,15 +107,17 @@ void Actor::advance(Link& link) {
   core::AccountRow& row = account_.row;
   const core::SessionState* session = account_.find_session(link.id);
   if (session == nullptr) return;
-  if (session->named) {
-    for (core::Device& device : row.devices) {
-      if (device.name != session->resource || device.cursor >= link.acked) continue;
-      device.cursor = link.acked;
-      device.last_seen = shard_.loop().now().wall;
-    }
+  const auto device = std::find_if(row.devices.begin(), row.devices.end(), [&](const core::Device& each) {
+    return session->named && each.name == session->resource;
+  });
+  if (device == row.devices.end()) {
+    put_off({.devices = {}, .delivered = true});
+  } else if (device->cursor < link.acked) {
+    device->cursor = link.acked;
+    device->last_seen = shard_.loop().now().wall;
+    put_off({.devices = {device->name}});
   }
   row.delivered = std::max(row.delivered, link.acked);
-  mark_dirty();
 }
 
 // M5: at login every friend's last words are there, also of those who are offline now.

@@ -33,6 +33,20 @@ struct Request {
   Origin origin;
 };
 
-using Work = std::variant<Envelope, Request>;
+// The connection, and whatever session could be resumed on it, is gone: after everything that it submitted.
+struct Gone {
+  session::ConnectionId connection;
+};
+
+// What may have been changed in the store past the actor is to be read again: credentials, disabled.
+struct Refresh {
+  Task done;  // called on the account's shard when it counts
+};
+
+using Work = std::variant<Envelope, Request, Gone, Refresh>;
+
+// Whether a full queue may refuse the work. What ends something, or makes room, is never lost: nobody would ask again,
+// and one connection has only a few of them under way.
+bool may_be_refused(const Work& work);
 
 }  // namespace confab::engine

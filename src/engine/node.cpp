@@ -37,7 +37,7 @@ void Node::submit(session::ConnectionId from, const Address& account, session::R
   }
   Origin origin{.connection = from, .request = request, .done = nullptr};
   if (about.empty()) {
-    shards_[from.shard]->answer(origin, core::Refused{Errc::not_authorized, {}});
+    shards_[from.shard]->refuse_later(std::move(origin), {Errc::not_authorized, {}});
     return;
   }
   const std::uint32_t owner = owner_shard(about);
@@ -55,8 +55,8 @@ void Node::submit(session::ConnectionId from, const Address& account, session::R
 void Node::closed(session::ConnectionId connection, const Address& account) {
   if (account.empty()) return;
   AccountShard* shard = shards_[owner_shard(account)].get();
-  // Always by way of the loop: what the connection submitted before must come first.
-  shard->loop().post([shard, connection, account] { shard->on_connection_gone(connection, account); });
+  // The way of everything that the connection submitted, so that it comes after that.
+  shard->loop().post([shard, connection, account] { shard->enqueue(account, Gone{connection}); });
 }
 
 void Node::on_appended(std::vector<LogRow>&& rows) {
@@ -97,11 +97,7 @@ void Node::refresh(Address account, Loop& loop, Task done) {
   AccountShard* shard = shards_[owner_shard(account)].get();
   shard->loop().post([shard, account = std::move(account), &loop, done = std::move(done)]() mutable {
     auto told = [&loop, done = std::make_shared<Task>(std::move(done))] { loop.post([done] { (*done)(); }); };
-    if (Actor* actor = shard->find(account)) {
-      actor->refresh(std::move(told));
-    } else {
-      told();
-    }
+    shard->enqueue(std::move(account), Refresh{std::move(told)});
   });
 }
 
@@ -140,7 +136,7 @@ void Node::list_sessions(Loop& loop, UniqueFunction<void(std::vector<SessionLine
 
 void Node::collect_put_off(Transaction& transaction) {
   for (const auto& shard : shards_) {
-    shard->for_each_actor([&](Actor& actor) { actor.collect_dirty(transaction); });
+    shard->for_each_actor([&](Actor& actor) { actor.collect_put_off(transaction); });
   }
 }
 

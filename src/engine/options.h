@@ -23,6 +23,7 @@ struct Options {
   std::size_t sessions_per_account = 20;
   std::size_t devices_per_account = 100;
   std::size_t mailbox = 10'000;    // works that wait for one account
+  std::size_t queue = 1'000'000;   // works that wait on one shard; beyond it sessions are refused
   std::size_t backlog_rows = 100;  // of one page on its way to a device
   std::size_t backlog_bytes = 256 * 1024;
   std::size_t turn_works = 2'000;    // done in one go before the shard looks at its sockets again

@@ -22,6 +22,10 @@ core::Reply sent(const Append& append, const Appended& appended) {
 
 }  // namespace
 
+bool may_pass(const Error& error) {
+  return error.code == Errc::unavailable || error.code == Errc::no_space;
+}
+
 void Actor::perform(core::Plan plan, const Origin& origin, const core::DedupeKey* dedupe) {
   if (plan.changes.empty()) {
     perform_effects(std::move(plan), origin, dedupe);
@@ -68,7 +72,7 @@ void Actor::on_committed(const std::shared_ptr<core::Plan>& plan, const Origin& 
                          Result<Committed> done) {
   // Somebody who waits for an answer can try again himself; what another account told this one cannot be told again.
   const bool nobody_waits = origin.request == 0 && !origin.done;
-  if (!done && nobody_waits && tries < shard_.options().change_retries) {
+  if (!done && nobody_waits && may_pass(done.error()) && tries < shard_.options().change_retries) {
     ++pending_;
     shard_.loop().after(shard_.options().change_retry, [self = shared_from_this(), plan, origin, tries] {
       --self->pending_;
@@ -80,6 +84,7 @@ void Actor::on_committed(const std::shared_ptr<core::Plan>& plan, const Origin& 
   if (done) {
     for (const core::Change& change : plan->changes) core::apply(account_, change);
     perform_effects(std::move(*plan), origin, nullptr);
+    if (account_.row.disabled) expel(session::CloseReason::removed);
   } else {
     log::warn("engine", "change_not_stored", {{"error", done.error().text}});
     shard_.answer(origin, core::Refused{done.error().code, done.error().text});
@@ -96,8 +101,7 @@ void Actor::perform_effects(core::Plan plan, const Origin& origin, const core::D
   const core::SessionId first = plan.sessions.empty() ? 0 : plan.sessions.front().id;
   if (plan.last) {
     account_.row.last = std::move(*plan.last);
-    presence_dirty_ = true;
-    mark_dirty();
+    put_off({.devices = {}, .delivered = false, .presence = true});
   }
   for (const core::Notify& notify : plan.notifies) {
     const Link* link = find_link(notify.session);

@@ -48,6 +48,9 @@ struct Committed {
   Uid created = 0;                 // of CreateAccount
 };
 
+// Whether what failed so may be done later.
+bool may_pass(const Error& error);
+
 // One new row of one account's log.
 struct LogRow {
   Uid uid = 0;

@@ -27,7 +27,7 @@ void Actor::request(Request request) {
   std::visit(
       Overloaded{[&](core::FindCredentials&) { find_credentials(origin); },
                  [&](core::VerifyPassword& c) { verify_password(c, origin); },
-                 [&](core::Register&) { shard_.answer(origin, core::Refused{Errc::conflict, "taken"}); },
+                 [&](core::Register& c) { refuse_taken(c, origin); },
                  [&](core::ChangePassword& c) { change_password(c, origin); },
                  [&](core::Disable& c) { disable(c, origin); }, [&](core::RemoveAccount&) { remove(origin); },
                  [&](core::OpenSession& c) { open_session(c, origin); },
@@ -40,6 +40,11 @@ void Actor::request(Request request) {
                  },
                  [&](auto&) { perform(core::decide(account_, id, request.command, shard_.context()), origin); }},
       request.command);
+}
+
+// The account's own session asks, or the site.
+bool Actor::is_entitled(const Origin& origin) {
+  return find_link(origin.connection) != nullptr || is_site_authority(origin);
 }
 
 void Actor::find_credentials(const Origin& origin) {
@@ -67,11 +72,22 @@ void Actor::verify_password(core::VerifyPassword& command, const Origin& origin)
       });
 }
 
-// The account does not exist; while it is being made, what else comes for it waits.
-void Actor::create(core::Register& command, const Origin& origin) {
+// With an invitation: as far as that can be seen before the store has looked at it.
+bool Actor::may_register(const core::Register& command, const Origin& origin) const {
   const Registration policy = shard_.options().registration;
   const bool invited = policy == Registration::invite && !command.invite.empty();
-  if (policy != Registration::open && !invited && !is_site_authority(origin)) {
+  return policy == Registration::open || invited || is_site_authority(origin);
+}
+
+// Who may not register learns nothing of which names are taken.
+void Actor::refuse_taken(const core::Register& command, const Origin& origin) {
+  shard_.answer(origin, may_register(command, origin) ? core::Refused{Errc::conflict, "taken"}
+                                                      : core::Refused{Errc::not_allowed, "registration"});
+}
+
+// The account does not exist; while it is being made, what else comes for it waits.
+void Actor::create(core::Register& command, const Origin& origin) {
+  if (!may_register(command, origin)) {
     shard_.answer(origin, core::Refused{Errc::not_allowed, "registration"});
     return;
   }
@@ -91,7 +107,7 @@ void Actor::create(core::Register& command, const Origin& origin) {
   shard_.passwords().derive(
       name, std::move(command.password), shard_.loop(),
       [self = shared_from_this(), origin, email = std::move(command.email),
-       invite = invited ? std::move(command.invite) : std::string(),
+       invite = shard_.options().registration == Registration::invite ? std::move(command.invite) : std::string(),
        on_stored = std::move(on_stored)](Result<std::string> credentials) mutable {
         if (!credentials) {
           on_stored(fail(credentials.error()));
@@ -109,14 +125,22 @@ void Actor::create(core::Register& command, const Origin& origin) {
       });
 }
 
+// One change at a time: what comes for the account meanwhile waits.
 void Actor::change_password(core::ChangePassword& command, const Origin& origin) {
+  if (!is_entitled(origin)) {
+    shard_.answer(origin, core::Refused{Errc::closed, "no session"});
+    return;
+  }
+  state_ = State::busy;
   ++pending_;
   shard_.passwords().derive(
       address_.local, std::move(command.password), shard_.loop(),
       [self = shared_from_this(), origin](Result<std::string> credentials) {
         --self->pending_;
         if (!credentials) {
+          self->state_ = State::ready;
           self->shard_.answer(origin, core::Refused{credentials.error().code, {}});
+          self->run_waiting();
           return;
         }
         self->shard_.passwords().forget(self->account_.row.uid);
@@ -135,29 +159,40 @@ void Actor::disable(const core::Disable& command, const Origin& origin) {
   core::Plan plan;
   plan.changes.emplace_back(SetDisabled{account_.row.uid, command.disabled});
   plan.reply = core::Done{};
-  if (command.disabled) expel(session::CloseReason::removed);
   perform(std::move(plan), origin);
 }
 
+// One at a time with the account's own changes, so that neither writes over what the other one brought.
 void Actor::refresh(Task done) {
+  state_ = State::busy;
   ++pending_;
   shard_.passwords().forget(account_.row.uid);
   shard_.store().load_account(
       address_, shard_.loop(),
       [self = shared_from_this(), done = std::move(done)](Result<core::AccountRow> row) mutable {
         --self->pending_;
-        if (row) {
-          self->account_.row.credentials = std::move(row->credentials);
-          self->account_.row.disabled = row->disabled;
+        self->state_ = State::ready;
+        core::AccountRow& known = self->account_.row;
+        // Removed; or removed and made again, which is another account.
+        const bool gone = row ? row->uid != known.uid : row.error().code == Errc::not_found;
+        if (gone) {
+          self->vanish();
+        } else if (row) {
+          known.credentials = std::move(row->credentials);
+          known.disabled = row->disabled;
+          known.admin = row->admin;
+          if (known.disabled) self->expel(session::CloseReason::removed);
         }
-        const bool gone = !row && row.error().code == Errc::not_found;
-        if (gone || self->account_.row.disabled) self->expel(session::CloseReason::removed);
-        if (gone) self->shard_.forget(self->address_);
         done();
+        self->run_waiting();
       });
 }
 
 void Actor::remove(const Origin& origin) {
+  if (!is_entitled(origin)) {
+    shard_.answer(origin, core::Refused{Errc::closed, "no session"});
+    return;
+  }
   core::Plan plan = core::remove_account(account_, shard_.context());
   state_ = State::busy;
   ++pending_;
@@ -173,25 +208,31 @@ void Actor::remove(const Origin& origin) {
                             return;
                           }
                           log::info("engine", "account_removed", {{"user", to_string(self->address_)}});
-                          kept->changes.clear();
                           self->perform_effects(std::move(*kept), origin, nullptr);
-                          self->expel(session::CloseReason::removed);
-                          self->account_ = {};
-                          self->dirty_ = false;
-                          self->load();  // what waits finds that there is no such account
+                          self->vanish();
                         });
 }
 
-// A profile is read from the store each time: they are large and seldom asked for.
+// A profile is read from the store each time: they are large and seldom asked for. The person's own actor says whether
+// the session may ask; with its own name in it the question has come that way.
 void Actor::get_profile(const core::GetProfile& command, const Origin& origin) {
   if (!command.of.empty() && !command.of.same_bare(address_)) {
     if (command.of.domain != shard_.options().domain) {
       shard_.answer(origin, core::Refused{Errc::unsupported, "remote-server-not-found"});
       return;
     }
+    if (!is_entitled(origin)) {
+      shard_.answer(origin, core::Refused{Errc::closed, "no session"});
+      return;
+    }
     AccountShard* owner = &shard_.node().shard(shard_.node().owner_shard(command.of));
-    owner->loop().post(
-        [owner, of = command.of.bare(), origin] { owner->enqueue(of, Request{core::GetProfile{}, origin}); });
+    owner->loop().post([owner, of = command.of.bare(), origin] {
+      owner->enqueue(of, Request{core::GetProfile{of}, origin});
+    });
+    return;
+  }
+  if (command.of.empty() && !is_entitled(origin)) {
+    shard_.answer(origin, core::Refused{Errc::closed, "no session"});
     return;
   }
   ++pending_;

@@ -22,6 +22,14 @@ void Actor::open_session(core::OpenSession& command, const Origin& origin) {
     shard_.answer(origin, core::Refused{Errc::forbidden, "disabled"});
     return;
   }
+  if (origin.connection.number == 0 || find_link(origin.connection) != nullptr) {
+    shard_.answer(origin, core::Refused{Errc::conflict, "a connection has one session"});
+    return;
+  }
+  if (!make_room(command.resource)) {
+    shard_.answer(origin, core::Refused{Errc::too_fast, "sessions_per_account"});
+    return;
+  }
   if (!command.resource.empty() && find_device(account_.row, command.resource) == nullptr) {
     add_device(std::move(command), origin);
     return;
@@ -29,10 +37,6 @@ void Actor::open_session(core::OpenSession& command, const Origin& origin) {
   core::SessionState session;
   session.named = !command.resource.empty();
   session.inherited = session.named && replace_session(command.resource);
-  if (account_.sessions.size() >= shard_.options().sessions_per_account) {
-    shard_.answer(origin, core::Refused{Errc::too_fast, "sessions_per_account"});
-    return;
-  }
   session.id = shard_.next_session_id();
   session.wire = command.wire;
   session.resource = session.named ? command.resource : shard_.random_resource();
@@ -45,6 +49,17 @@ void Actor::open_session(core::OpenSession& command, const Origin& origin) {
   core::Reply reply = core::SessionOpened{session.id, session.resource};
   account_.sessions.push_back(std::move(session));
   shard_.answer(origin, std::move(reply));
+}
+
+// Below sessions_per_account, or by a session of the same resource, or by one whose connection is lost.
+bool Actor::make_room(const std::string& resource) {
+  if (account_.sessions.size() < shard_.options().sessions_per_account) return true;
+  if (!resource.empty() && account_.find_resource(resource) != nullptr) return true;
+  const auto lost =
+      std::find_if(account_.sessions.begin(), account_.sessions.end(), [](const auto& each) { return each.lingering; });
+  if (lost == account_.sessions.end()) return false;
+  drop_session(lost->id);
+  return true;
 }
 
 // A session of the same resource makes room for the new one (RFC 6120 §7.7.2.2). true: friends still see the old one.
@@ -68,8 +83,12 @@ void Actor::add_device(core::OpenSession command, const Origin& origin) {
   core::AccountRow& row = account_.row;
   std::vector<core::Change> changes;
   if (row.devices.size() >= shard_.options().devices_per_account) {
+    // One that is logged in now goes last.
+    const auto rank = [this](const core::Device& device) {
+      return std::pair(account_.find_resource(device.name) != nullptr, device.last_seen);
+    };
     const auto oldest = std::min_element(row.devices.begin(), row.devices.end(),
-                                         [](const auto& a, const auto& b) { return a.last_seen < b.last_seen; });
+                                         [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
     changes.emplace_back(DropDevice{row.uid, oldest->name});
   }
   changes.emplace_back(PutDevice{row.uid, {command.resource, row.delivered, shard_.loop().now().wall}});
@@ -101,7 +120,7 @@ Upos Actor::first_position(const core::OpenSession& command) {
   const WallMs oldest = now - milliseconds(std::int64_t{86'400'000} * shard_.options().device_days);
   if (device->last_seen < oldest) device->cursor = std::max(device->cursor, row.delivered);
   device->last_seen = now;
-  mark_dirty();
+  put_off({.devices = {device->name}});
   return device->cursor;
 }
 
@@ -138,7 +157,7 @@ void Actor::drop_session(core::SessionId id) {
   core::Plan plan = core::end_session(account_, *session, shard_.context());
   if (core::Device* device = find_device(account_.row, session->resource); device != nullptr && session->named) {
     device->last_seen = shard_.loop().now().wall;
-    mark_dirty();
+    put_off({.devices = {device->name}});
   }
   std::erase_if(account_.sessions, [id](const auto& each) { return each.id == id; });
   std::erase_if(links_, [id](const Link& link) { return link.id == id; });

@@ -11,6 +11,14 @@ constexpr milliseconds kSweepEvery{10'000};
 
 }  // namespace
 
+bool may_be_refused(const Work& work) {
+  const auto* request = std::get_if<Request>(&work);
+  if (request == nullptr) return std::holds_alternative<Envelope>(work);
+  return !std::holds_alternative<core::CloseSession>(request->command) &&
+         !std::holds_alternative<core::Acknowledge>(request->command) &&
+         !std::holds_alternative<core::WantBacklog>(request->command);
+}
+
 AccountShard::AccountShard(Node& node, std::uint32_t index, Loop& loop, session::Connections& connections)
     : node_(node),
       options_(node.options()),
@@ -54,6 +62,12 @@ std::size_t AccountShard::sessions() const {
 }
 
 void AccountShard::enqueue(Address to, Work work) {
+  // What accounts tell each other goes on: sessions that ask for more have to wait until it is done.
+  auto* request = std::get_if<Request>(&work);
+  if (request != nullptr && queue_.size() >= options().queue && may_be_refused(work)) {
+    refuse_later(std::move(request->origin), {Errc::too_fast, "queue"});
+    return;
+  }
   queue_.push_back({std::move(to), std::move(work)});
   schedule();
 }
@@ -74,7 +88,13 @@ void AccountShard::drain() {
     }
     Queued next = std::move(queue_.front());
     queue_.pop_front();
-    obtain(next.to)->take(std::move(next.work));
+    // For what has ended, or is to be read again, nobody is loaded.
+    const bool loads = std::holds_alternative<Envelope>(next.work) || std::holds_alternative<Request>(next.work);
+    if (!loads && find(next.to) == nullptr) {
+      refuse(std::move(next.work), {});
+    } else {
+      obtain(next.to)->take(std::move(next.work));
+    }
   }
 }
 
@@ -89,14 +109,15 @@ Actor* AccountShard::find(const Address& account) {
   return at == actors_.end() ? nullptr : at->second.get();
 }
 
-void AccountShard::forget(const Address& account) {
-  const auto at = actors_.find(account.local);
-  if (at == actors_.end()) return;
-  const std::shared_ptr<Actor> actor = at->second;
-  const Uid uid = actor->account().row.uid;
-  if (const auto known = by_uid_.find(uid); known != by_uid_.end() && known->second == actor.get())
-    by_uid_.erase(known);
-  actors_.erase(at);
+void AccountShard::forget(Actor& actor) {
+  unindex(actor);
+  const auto at = actors_.find(actor.address().local);
+  if (at != actors_.end() && at->second.get() == &actor) actors_.erase(at);
+}
+
+void AccountShard::unindex(const Actor& actor) {
+  const auto known = by_uid_.find(actor.account().row.uid);
+  if (known != by_uid_.end() && known->second == &actor) by_uid_.erase(known);
 }
 
 void AccountShard::on_rows(const std::vector<LogRow>& rows) {
@@ -104,12 +125,6 @@ void AccountShard::on_rows(const std::vector<LogRow>& rows) {
     const auto at = by_uid_.find(row.uid);
     if (at != by_uid_.end()) at->second->on_row(row);
   }
-}
-
-void AccountShard::on_connection_gone(session::ConnectionId connection, const Address& account) {
-  // What the connection submitted last may still be in the queue: it goes first.
-  drain();
-  if (Actor* actor = find(account)) actor->on_connection_gone(connection);
 }
 
 void AccountShard::route(Envelope envelope, bool live_only) {
@@ -148,6 +163,16 @@ void AccountShard::answer(const Origin& origin, core::Reply reply) {
   });
 }
 
+void AccountShard::refuse(Work work, core::Refused why) {
+  if (const auto* envelope = std::get_if<Envelope>(&work)) return answer(envelope->origin, std::move(why));
+  if (const auto* request = std::get_if<Request>(&work)) return answer(request->origin, std::move(why));
+  if (auto* refresh = std::get_if<Refresh>(&work)) refresh->done();
+}
+
+void AccountShard::refuse_later(Origin origin, core::Refused why) {
+  loop_.post([this, origin = std::move(origin), why = std::move(why)] { answer(origin, why); });
+}
+
 void AccountShard::deliver(session::ConnectionId to, core::Delivery delivery) {
   if (to.shard == index_) {
     connections_.deliver(to, delivery);
@@ -172,31 +197,46 @@ void AccountShard::note_dirty(const std::shared_ptr<Actor>& actor) {
   });
 }
 
+// One transaction for each account: if one of them is gone, the others' are written all the same.
 void AccountShard::flush_dirty(Task done) {
-  Transaction transaction;
   for (const auto& weak : std::exchange(dirty_, {})) {
-    if (const auto actor = weak.lock()) actor->collect_dirty(transaction);
+    const auto actor = weak.lock();
+    if (!actor) continue;
+    Transaction transaction;
+    PutOff what = actor->collect_put_off(transaction);
+    if (transaction.changes.empty()) continue;
+    actor->begin_writing();
+    ++writing_;
+    store().commit(std::move(transaction), loop_, [this, actor, what = std::move(what)](Result<Committed> committed) {
+      actor->on_written(what, committed);
+      on_written(committed);
+    });
   }
-  if (transaction.changes.empty()) {
-    if (done) done();
-    return;
-  }
-  store().commit(std::move(transaction), loop_, [done = std::move(done)](Result<Committed> committed) mutable {
-    // A cursor that was not written makes a device see something twice, with the same id: worth a line, no more.
-    if (!committed) log::warn("engine", "cursors_not_written", {{"error", committed.error().text}});
-    if (done) done();
-  });
+  if (done) when_written_.push_back(std::move(done));
+  if (writing_ == 0) tell_written();
+}
+
+void AccountShard::on_written(const Result<Committed>& done) {
+  if (!done) not_written_ = to_string(done.error().code);
+  if (--writing_ > 0) return;
+  const std::string error = std::exchange(not_written_, {});
+  if (!error.empty()) log::warn("engine", "cursors_not_written", {{"error", error}});
+  tell_written();
+}
+
+void AccountShard::tell_written() {
+  for (Task& done : std::exchange(when_written_, {})) done();
 }
 
 void AccountShard::sweep() {
   const MonoMs now = loop_.now().mono;
   const bool crowded = actors_.size() > options().accounts_loaded;
-  std::vector<Address> idle;
+  std::vector<std::shared_ptr<Actor>> idle;
   for (const auto& [local, actor] : actors_) {
     if (!actor->is_idle()) continue;
-    if (crowded || actor->last_used() + options().account_idle < now) idle.push_back(actor->address());
+    if (crowded || actor->last_used() + options().account_idle < now) idle.push_back(actor);
   }
-  for (const Address& address : idle) forget(address);
+  for (const auto& actor : idle) forget(*actor);
   loop_.after(kSweepEvery, [this] { sweep(); });
 }
 

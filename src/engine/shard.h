@@ -26,11 +26,12 @@ class AccountShard {
   // Puts a work in the queue; it is done in a later task of the loop, never inside the call.
   void enqueue(Address to, Work work);
   void on_rows(const std::vector<LogRow>& rows);
-  void on_connection_gone(session::ConnectionId connection, const Address& account);
 
   // An event's way to its account: here, on another shard, or nowhere (a foreign domain).
   void route(Envelope envelope, bool live_only);
   void answer(const Origin& origin, core::Reply reply);
+  void refuse(Work work, core::Refused why);
+  void refuse_later(Origin origin, core::Refused why);  // not inside the call
   void deliver(session::ConnectionId to, core::Delivery delivery);
   void end(session::ConnectionId connection, session::CloseReason reason);
 
@@ -39,8 +40,9 @@ class AccountShard {
   void flush_dirty(Task done);
 
   Actor* find(const Address& account);
-  void forget(const Address& account);  // out of the table; loaded anew when next needed
-  void index(Uid uid, Actor& actor) { by_uid_[uid] = &actor; }
+  void forget(Actor& actor);  // out of the table; loaded anew when next needed
+  void index(Actor& actor) { by_uid_[actor.account().row.uid] = &actor; }
+  void unindex(const Actor& actor);
 
   core::Context context();
   core::SessionId next_session_id() { return ++last_session_ << 8U | index_; }
@@ -65,6 +67,8 @@ class AccountShard {
   void schedule();
   void drain();
   void sweep();
+  void on_written(const Result<Committed>& done);
+  void tell_written();
   std::shared_ptr<Actor> obtain(const Address& account);
 
   struct Queued {
@@ -85,6 +89,9 @@ class AccountShard {
   std::unordered_map<std::string, std::shared_ptr<Actor>> actors_;  // by local part
   std::unordered_map<Uid, Actor*> by_uid_;
   std::vector<std::weak_ptr<Actor>> dirty_;
+  std::size_t writing_ = 0;         // commits of what was put off that have not come back
+  std::string not_written_;         // why the last of them failed
+  std::vector<Task> when_written_;  // wait for all of them
 };
 
 }  // namespace confab::engine
