@@ -31,7 +31,7 @@ xml::Limits limits_for(std::uint32_t bytes) {
 xml::Limits limits_before_login(std::uint32_t bytes) {
   xml::Limits limits = limits_for(bytes);
   limits.depth = 8;
-  limits.elements = 16;
+  limits.elements = 12;
   limits.attributes = 8;
   return limits;
 }
