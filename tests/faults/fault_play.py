@@ -1,6 +1,7 @@
 """What the fault tests share: a server of the test's own, two neighbours who must go on talking, raw bytes."""
 
 import http.client
+import mmap
 import select
 import socket
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'interop'))
 
-from dev_site import HOST, Site, wait_for_line  # noqa: E402,F401
+from dev_site import CONFABD, HOST, Site, wait_for_line  # noqa: E402,F401
 from raw_client import CLIENT, DOMAIN, SASL, SM, STREAM, Closed, RawClient, register  # noqa: E402,F401
 
 HEADER = ("<?xml version='1.0'?><stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
@@ -82,6 +83,12 @@ def memory_kb(site):
         if line.startswith('VmRSS:'):
             return int(line.split()[1])
     raise RuntimeError('no VmRSS')
+
+
+def is_sanitized():
+    """Whether the program under test carries a sanitizer, whose memory says nothing about the server's."""
+    with open(CONFABD, 'rb') as program, mmap.mmap(program.fileno(), 0, access=mmap.ACCESS_READ) as image:
+        return image.find(b'__asan_init') >= 0 or image.find(b'__tsan_init') >= 0
 
 
 def get(site, path):
