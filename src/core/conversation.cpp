@@ -27,19 +27,33 @@ int priority_of(const SessionState& session) {
   return session.presence == nullptr ? 0 : std::get<Presence>(session.presence->body).priority;
 }
 
+bool takes_messages(const SessionState& session) {
+  return session.available && !session.lingering && priority_of(session) >= 0;
+}
+
+// What somebody may say to somebody else in a Send. The rest has commands of its own, whose rules it must not get past.
+bool is_said(const Body& body) {
+  return std::holds_alternative<Message>(body) || std::holds_alternative<Edit>(body) ||
+         std::holds_alternative<Recall>(body) || std::holds_alternative<Receipt>(body) ||
+         std::holds_alternative<Reaction>(body) || std::holds_alternative<ChatState>(body) ||
+         std::holds_alternative<Opaque>(body) || std::holds_alternative<Bounce>(body);
+}
+
 }  // namespace
 
+// A session that is named and takes no messages does not follow the log: what is for it must not be for nobody.
 bool is_shown(const Account& account, const SessionState& session, const Address& to) {
   if (session.lingering) return false;
   if (!to.resource.empty()) {
     if (to.resource == session.resource) return true;
     const SessionState* named = account.find_resource(to.resource);
-    if (named != nullptr && !named->lingering) return false;
+    if (named != nullptr && takes_messages(*named)) return false;
   }
-  return session.available && priority_of(session) >= 0;
+  return takes_messages(session);
 }
 
 Plan send(const Account& account, const SessionState& session, Send& command, const Context& context) {
+  if (!is_said(command.event.body)) return refuse(Errc::unsupported);
   if (account.row.blocks.covers(command.event.to)) return refuse(Errc::not_allowed, "blocked");
   auto event = std::make_shared<Event>(std::move(command.event));
   event->id = context.ids.next(context.now);
@@ -72,12 +86,12 @@ Plan receive_for_log(const Account& account, const EventPtr& event, const Sender
 Plan receive_transient(const Account& account, const EventPtr& event) {
   Plan plan;
   const bool exact = std::holds_alternative<Opaque>(event->body) || std::holds_alternative<Bounce>(event->body);
-  if (!exact) {
+  const SessionState* named = event->to.resource.empty() ? nullptr : account.find_resource(event->to.resource);
+  if (named != nullptr && !named->lingering) {
+    plan.notifies.push_back({named->id, event});
+  } else if (!exact) {
     notify_sessions(account, event, plan,
                     [&](const SessionState& session) { return is_shown(account, session, event->to); });
-  } else if (const SessionState* session = account.find_resource(event->to.resource);
-             session != nullptr && !event->to.resource.empty() && !session->lingering) {
-    plan.notifies.push_back({session->id, event});
   }
   const bool answered = !plan.notifies.empty() || !std::holds_alternative<Opaque>(event->body);
   plan.reply = answered ? Reply(Sent{event->id, event->at, 0, false}) : Reply(Refused{Errc::not_found, {}});

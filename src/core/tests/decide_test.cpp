@@ -155,9 +155,34 @@ TEST_CASE("RFC 6121 §8.5: who is shown a message") {
   CHECK_FALSE(shown(1, kRomeo));
   CHECK_FALSE(shown(2, kRomeo));
   CHECK(shown(1, kRomeo.with("home")));
-  CHECK_FALSE(shown(0, kRomeo.with("home")));
+  // Nor does it follow the log: it gets what is for it once it does, and the others meanwhile.
+  CHECK(shown(0, kRomeo.with("home")));
   CHECK(shown(0, kRomeo.with("gone")));
   CHECK(shown(2, kRomeo.with("silent")));
+}
+
+TEST_CASE("chat states for one session go to that one alone, whatever its priority") {
+  World world;
+  world.add_session(1, "orchard", 5);
+  world.add_session(2, "home", -1);
+  Event typing = message_to(kRomeo.with("home"), {});
+  typing.body = ChatState{};
+  const Plan plan = receive(world.account, arriving(typing, kJuliet), {}, world.context());
+  REQUIRE(plan.notifies.size() == 1);
+  CHECK(plan.notifies[0].session == 2);
+}
+
+TEST_CASE("what has a command of its own cannot be sent as a message") {
+  World world;
+  world.add_session(1, "orchard", 0);
+  for (const Body& body : {Body(Presence{}), Body(Subscription{.step = Subscription::Step::subscribed, .note = {}}),
+                           Body(PresenceProbe{}), Body(RosterChange{}), Body(BlockChange{}), Body(ReadMarker{})}) {
+    Event event = message_to(kJuliet, {});
+    event.body = body;
+    const Plan plan = world.run(1, Send{event, {}});
+    CHECK(plan.forwards.empty());
+    CHECK(code_of(plan) == Errc::unsupported);
+  }
 }
 
 TEST_CASE("what only one program understands reaches exactly the named session, or is refused") {
