@@ -1,0 +1,199 @@
+// A store in memory that does what it is asked when the test says so, and fails when the test says so.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/ports.h"
+
+namespace confab::testing {
+
+// Lives on: one thread.
+class ScriptedStore final : public engine::Store {
+ public:
+  enum class Kind { commit, load, profile, log, presence, list };
+  struct Call {
+    Kind kind;
+    std::vector<core::Change> changes;                   // of a commit
+    UniqueFunction<void(std::optional<Error>)> perform;  // does it, or fails so
+  };
+  struct Account {
+    core::AccountRow row;
+    core::Profile profile;
+    std::vector<core::EventPtr> log;  // position 1 first
+  };
+
+  engine::LogListener* listener = nullptr;
+  bool held = false;                      // calls wait for step()
+  std::map<Kind, Errc> failing;           // calls of this kind fail
+  std::deque<Call> waiting;               // while held
+  std::map<std::string, Account> people;  // by local part
+  std::size_t commits = 0;                // that succeeded
+
+  Account& add(const std::string& name, const std::string& credentials = {}) {
+    Account& account = people[name];
+    account.row.uid = ++last_uid_;
+    account.row.address = {name, "example.net", {}};
+    account.row.credentials = credentials;
+    return account;
+  }
+  const core::Device* device(const std::string& name, const std::string& device) {
+    for (const core::Device& each : people.at(name).row.devices) {
+      if (each.name == device) return &each;
+    }
+    return nullptr;
+  }
+
+  // Does the oldest call that waits; with `error` it fails.
+  void step(std::optional<Errc> error = {}) {
+    Call call = std::move(waiting.front());
+    waiting.pop_front();
+    call.perform(error ? std::optional(Error{*error, "as the test says"}) : std::nullopt);
+  }
+  void release() {
+    held = false;
+    while (!waiting.empty()) step();
+  }
+
+  void commit(engine::Transaction transaction, Loop& loop,
+              UniqueFunction<void(Result<engine::Committed>)> done) override {
+    auto changes = transaction.changes;
+    take(Kind::commit, loop, std::move(done),
+         [this, transaction = std::move(transaction)] { return do_commit(transaction); }, std::move(changes));
+  }
+  void load_account(const Address& bare, Loop& loop, UniqueFunction<void(Result<core::AccountRow>)> done) override {
+    take(Kind::load, loop, std::move(done), [this, name = bare.local]() -> Result<core::AccountRow> {
+      if (!people.contains(name)) return fail(Errc::not_found);
+      core::AccountRow row = people.at(name).row;
+      row.head = people.at(name).log.size();
+      return row;
+    });
+  }
+  void load_profile(Uid uid, Loop& loop, UniqueFunction<void(Result<core::Profile>)> done) override {
+    take(Kind::profile, loop, std::move(done), [this, uid]() -> Result<core::Profile> {
+      const Account* account = find(uid);
+      if (account == nullptr) return fail(Errc::not_found);
+      return account->profile;
+    });
+  }
+  void read_log(Uid uid, Upos after, std::size_t rows, std::size_t, Loop& loop,
+                UniqueFunction<void(Result<std::vector<engine::LogRow>>)> done) override {
+    take(Kind::log, loop, std::move(done), [this, uid, after, rows]() -> Result<std::vector<engine::LogRow>> {
+      std::vector<engine::LogRow> page;
+      const Account* account = find(uid);
+      for (Upos at = after; account != nullptr && at < account->log.size() && page.size() < rows; ++at) {
+        if (account->log[at]) page.push_back({uid, 0, at + 1, account->log[at]});
+      }
+      return page;
+    });
+  }
+  void load_last_presence(std::vector<Address> of, Loop& loop,
+                          UniqueFunction<void(Result<std::vector<LastPresence>>)> done) override {
+    take(Kind::presence, loop, std::move(done), [this, of = std::move(of)]() -> Result<std::vector<LastPresence>> {
+      std::vector<LastPresence> found;
+      for (const Address& person : of) {
+        if (people.contains(person.local)) found.emplace_back(person, people.at(person.local).row.last);
+      }
+      return found;
+    });
+  }
+  void list_accounts(Address, std::size_t, Loop& loop,
+                     UniqueFunction<void(Result<std::vector<AccountLine>>)> done) override {
+    take(Kind::list, loop, std::move(done), []() -> Result<std::vector<AccountLine>> { return {}; });
+  }
+
+ private:
+  template <class Done, class Work>
+  void take(Kind kind, Loop& loop, Done done, Work work, std::vector<core::Change> changes = {}) {
+    auto perform = [this, kind, &loop, done = std::move(done),
+                    work = std::move(work)](std::optional<Error> error) mutable {
+      if (!error && failing.contains(kind)) error = Error{failing.at(kind), "as the test says"};
+      auto result = error ? decltype(work())(tl::unexpect, *error) : work();
+      loop.post([done = std::move(done), result = std::move(result)]() mutable { done(std::move(result)); });
+    };
+    Call call{kind, std::move(changes), std::move(perform)};
+    if (held) {
+      waiting.push_back(std::move(call));
+    } else {
+      call.perform({});
+    }
+  }
+
+  Account* find(Uid uid) {
+    for (auto& [name, account] : people) {
+      if (account.row.uid == uid) return &account;
+    }
+    return nullptr;
+  }
+
+  Result<engine::Committed> do_commit(const engine::Transaction& transaction) {
+    engine::Committed committed;
+    for (const core::Change& change : transaction.changes) {
+      if (auto done = do_change(change, committed); !done) return fail(done.error());
+    }
+    ++commits;
+    return committed;
+  }
+  Result<> do_change(const core::Change& change, engine::Committed& committed) {
+    if (const auto* append = std::get_if<core::Append>(&change)) return do_append(*append, committed);
+    if (const auto* create = std::get_if<core::CreateAccount>(&change)) {
+      if (people.contains(create->address.local)) return fail(Errc::conflict, "taken");
+      committed.created = add(create->address.local, create->credentials).row.uid;
+      return {};
+    }
+    Account* account = find(std::visit(
+        [](const auto& one) {
+          if constexpr (requires { one.uid; }) return one.uid;
+          return Uid{0};
+        },
+        change));
+    if (account == nullptr) return fail(Errc::not_found);
+    if (std::holds_alternative<core::DropAccount>(change)) {
+      people.erase(account->row.address.local);
+      return {};
+    }
+    core::Account state{.row = std::move(account->row), .sessions = {}};
+    core::apply(state, change);
+    if (const auto* put = std::get_if<core::PutDelivered>(&change)) {
+      state.row.delivered = std::max(state.row.delivered, put->upto);
+    }
+    if (const auto* put = std::get_if<core::PutDevice>(&change)) {
+      state.row.delivered = std::max(state.row.delivered, put->device.cursor);
+    }
+    if (const auto* put = std::get_if<core::PutProfile>(&change)) account->profile = put->profile;
+    account->row = std::move(state.row);
+    return {};
+  }
+  Result<> do_append(const core::Append& append, engine::Committed& committed) {
+    const auto key = std::pair(append.source, append.key);
+    if (!append.key.empty() && keys_.contains(key)) {
+      const core::EventPtr first = keys_.at(key);
+      committed.appended.push_back({first->id, first->at, true, std::vector<Upos>(append.logs.size(), 0)});
+      return {};
+    }
+    for (const core::LogTarget& log : append.logs) {
+      if (find(log.uid) == nullptr) return fail(Errc::not_found);
+    }
+    if (!append.key.empty()) keys_[key] = append.event;
+    engine::Appended appended{append.event->id, append.event->at, false, {}};
+    std::vector<engine::LogRow> rows;
+    for (const core::LogTarget& log : append.logs) {
+      Account* account = find(log.uid);
+      account->log.push_back(append.event);
+      appended.positions.push_back(account->log.size());
+      rows.push_back({log.uid, log.owner, account->log.size(), append.event});
+    }
+    committed.appended.push_back(std::move(appended));
+    if (listener != nullptr) listener->on_appended(std::move(rows));
+    return {};
+  }
+
+  Uid last_uid_ = 100;
+  std::map<std::pair<Uid, std::string>, core::EventPtr> keys_;
+};
+
+}  // namespace confab::testing
