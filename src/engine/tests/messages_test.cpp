@@ -123,7 +123,8 @@ TEST_CASE("a message for a negative priority goes to the others, and to it once 
 TEST_CASE("what is not kept goes to whoever is there, without the store") {
   Verona world;
   world.store.held = true;
-  const auto sent = world.done<core::Sent>(world.romeo, core::Send{EngineWorld::event_to(kJuliet, core::ChatState{}), {}});
+  const auto sent =
+      world.done<core::Sent>(world.romeo, core::Send{EngineWorld::event_to(kJuliet, core::ChatState{}), {}});
   CHECK(sent.seq == 0);
   REQUIRE(world.told(world.juliet).deliveries.size() == 1);
   CHECK(world.told(world.juliet).deliveries[0].seq == 0);
