@@ -25,11 +25,11 @@ struct Link {
   core::SessionId id = 0;
   session::ConnectionId connection;
   Reading reading = Reading::off;
-  Upos next = 0;       // rows up to here were handed over or passed over
-  Upos delivered = 0;  // the last row that was handed over
-  Upos acked = 0;      // the device has everything up to here
+  Upos next = 0;           // rows up to here were handed over or passed over
+  Upos delivered = 0;      // the last row that was handed over
+  Upos acked = 0;          // the device has everything up to here
   std::uint32_t page = 0;  // the page that is being read, or was read last
-  WallMs since;        // logged in
+  WallMs since;            // logged in
 };
 
 // What is written when convenient: for the devices' places in the log and the last presence, late is soon enough.

@@ -226,9 +226,8 @@ void Actor::get_profile(const core::GetProfile& command, const Origin& origin) {
       return;
     }
     AccountShard* owner = &shard_.node().shard(shard_.node().owner_shard(command.of));
-    owner->loop().post([owner, of = command.of.bare(), origin] {
-      owner->enqueue(of, Request{core::GetProfile{of}, origin});
-    });
+    owner->loop().post(
+        [owner, of = command.of.bare(), origin] { owner->enqueue(of, Request{core::GetProfile{of}, origin}); });
     return;
   }
   if (command.of.empty() && !is_entitled(origin)) {

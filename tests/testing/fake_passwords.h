@@ -23,8 +23,7 @@ class FakePasswords final : public engine::Passwords {
     if (crowded) right = fail(Errc::too_fast, "too many logins wait");
     loop.post([done = std::move(done), right]() mutable { done(right); });
   }
-  void derive(std::string, std::string password, Loop& loop,
-              UniqueFunction<void(Result<std::string>)> done) override {
+  void derive(std::string, std::string password, Loop& loop, UniqueFunction<void(Result<std::string>)> done) override {
     Result<std::string> record = record_of(password);
     if (crowded) record = fail(Errc::too_fast, "too many passwords wait");
     loop.post([done = std::move(done), record = std::move(record)]() mutable { done(std::move(record)); });

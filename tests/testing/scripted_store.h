@@ -62,8 +62,9 @@ class ScriptedStore final : public engine::Store {
   void commit(engine::Transaction transaction, Loop& loop,
               UniqueFunction<void(Result<engine::Committed>)> done) override {
     auto changes = transaction.changes;
-    take(Kind::commit, loop, std::move(done),
-         [this, transaction = std::move(transaction)] { return do_commit(transaction); }, std::move(changes));
+    take(
+        Kind::commit, loop, std::move(done),
+        [this, transaction = std::move(transaction)] { return write_all(transaction); }, std::move(changes));
   }
   void load_account(const Address& bare, Loop& loop, UniqueFunction<void(Result<core::AccountRow>)> done) override {
     take(Kind::load, loop, std::move(done), [this, name = bare.local]() -> Result<core::AccountRow> {
@@ -130,16 +131,16 @@ class ScriptedStore final : public engine::Store {
     return nullptr;
   }
 
-  Result<engine::Committed> do_commit(const engine::Transaction& transaction) {
+  Result<engine::Committed> write_all(const engine::Transaction& transaction) {
     engine::Committed committed;
     for (const core::Change& change : transaction.changes) {
-      if (auto done = do_change(change, committed); !done) return fail(done.error());
+      if (auto done = write_change(change, committed); !done) return fail(done.error());
     }
     ++commits;
     return committed;
   }
-  Result<> do_change(const core::Change& change, engine::Committed& committed) {
-    if (const auto* append = std::get_if<core::Append>(&change)) return do_append(*append, committed);
+  Result<> write_change(const core::Change& change, engine::Committed& committed) {
+    if (const auto* append = std::get_if<core::Append>(&change)) return write_append(*append, committed);
     if (const auto* create = std::get_if<core::CreateAccount>(&change)) {
       if (people.contains(create->address.local)) return fail(Errc::conflict, "taken");
       committed.created = add(create->address.local, create->credentials).row.uid;
@@ -168,7 +169,7 @@ class ScriptedStore final : public engine::Store {
     account->row = std::move(state.row);
     return {};
   }
-  Result<> do_append(const core::Append& append, engine::Committed& committed) {
+  Result<> write_append(const core::Append& append, engine::Committed& committed) {
     const auto key = std::pair(append.source, append.key);
     if (!append.key.empty() && keys_.contains(key)) {
       const core::EventPtr first = keys_.at(key);

@@ -140,8 +140,7 @@ class EngineWorld {
 
   static core::SetPresence presence(core::Status status, int priority = 0) {
     core::Event event;
-    event.body =
-        core::Presence{.status = status, .priority = priority, .signature = {}, .listening = {}, .since = {}};
+    event.body = core::Presence{.status = status, .priority = priority, .signature = {}, .listening = {}, .since = {}};
     return {event};
   }
   static core::Event event_to(const Address& to, core::Body body) {
