@@ -24,6 +24,20 @@ void for_covered_friends(const Account& account, const std::vector<Address>& pee
   }
 }
 
+// While a friend was blocked his presence was not shown.
+void ask_presence(const Account& account, const BlockList& freed, const BlockList& remaining, const Context& context,
+                  Plan& plan) {
+  for (const SessionState& session : account.sessions) {
+    if (!session.available) continue;
+    const EventPtr probe = make_event(context, account.row.address.with(session.resource), {}, PresenceProbe{});
+    for (const RosterItem& item : account.row.roster.items) {
+      if (item.to && freed.covers(item.peer) && !remaining.covers(item.peer)) {
+        plan.forwards.push_back({item.peer, probe, true});
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Plan get_blocks(const Account& account, const SessionState& session) {
@@ -66,8 +80,9 @@ Plan unblock(const Account& account, const Unblock& command, const Context& cont
     (named ? freed : left).push_back(peer);
   }
   Plan plan;
-  // XEP-0191 §3.4: to those who are not blocked any more, this account is there again.
+  // XEP-0191 §3.4: to those who are not blocked any more, this account is there again, and it asks for theirs.
   const BlockList remaining{left};
+  ask_presence(account, BlockList{freed}, remaining, context, plan);
   for_covered_friends(account, freed, [&](const Address& peer) {
     if (!remaining.covers(peer)) show_presence(account, peer, plan);
   });

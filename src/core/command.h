@@ -63,6 +63,12 @@ struct Acknowledge {
 };
 // The session can take the next page of its backlog. -> deliveries.
 struct WantBacklog {};
+// The session has as much as it can hold until its client acknowledges: nothing more of the log before WantBacklog.
+struct HoldBacklog {};
+// The session has lost its connection and waits to be resumed, or was resumed. -> no answer.
+struct SetAttached {
+  bool attached = true;
+};
 
 // ---- Presence, messages, friends. ----
 
@@ -120,8 +126,8 @@ struct SetProfile {
 
 using Command =
     std::variant<FindCredentials, VerifyPassword, Register, ChangePassword, Disable, RemoveAccount, OpenSession,
-                 CloseSession, Acknowledge, WantBacklog, SetPresence, Send, GetRoster, SetRosterItem, RemoveRosterItem,
-                 Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile>;
+                 CloseSession, Acknowledge, WantBacklog, HoldBacklog, SetAttached, SetPresence, Send, GetRoster,
+                 SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile>;
 
 // ---- Answers. ----
 

@@ -41,13 +41,12 @@ bool is_said(const Body& body) {
 
 }  // namespace
 
-// A session that is named and takes no messages does not follow the log: what is for it must not be for nobody.
 bool is_shown(const Account& account, const SessionState& session, const Address& to) {
   if (session.lingering) return false;
   if (!to.resource.empty()) {
     if (to.resource == session.resource) return true;
     const SessionState* named = account.find_resource(to.resource);
-    if (named != nullptr && takes_messages(*named)) return false;
+    if (named != nullptr && !named->lingering) return false;
   }
   return takes_messages(session);
 }

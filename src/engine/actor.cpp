@@ -131,8 +131,9 @@ void Actor::receive(Envelope envelope) {
 void Actor::on_row(const LogRow& row) {
   account_.row.head = std::max(account_.row.head, row.upos);
   for (Link& link : links_) {
-    if (link.reading != Link::Reading::live || row.upos <= link.next) continue;
     const core::SessionState* session = account_.find_session(link.id);
+    if (link.reading == Link::Reading::off && session != nullptr) show_apart(link, *session, row);
+    if (link.reading != Link::Reading::live || row.upos <= link.next) continue;
     if (row.upos == link.next + 1 && session != nullptr) {
       consider(link, *session, row);
     } else {

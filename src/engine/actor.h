@@ -30,6 +30,10 @@ struct Link {
   Upos acked = 0;          // the device has everything up to here
   std::uint32_t page = 0;  // the page that is being read, or was read last
   WallMs since;            // logged in
+  bool held = false;       // the session asked for a pause: nothing more until it wants backlog
+  bool attached = true;    // false: the connection is lost, the session waits to be resumed
+  // Rows that were handed over ahead of their order, to a session that did not follow the log when they came.
+  std::vector<Upos> apart;
 };
 
 // What is written when convenient: for the devices' places in the log and the last presence, late is soon enough.
@@ -116,6 +120,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void close_session(core::SessionId id, bool clean);
   void on_connection_gone(session::ConnectionId connection);
   void expel(session::CloseReason reason);
+  void set_attached(core::SessionId id, bool attached);
   void drop_session(core::SessionId id);
   void linger(core::SessionId id);
   void on_grace_over(core::SessionId id);
@@ -131,6 +136,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
   };
   void on_page(const Page& page, Result<std::vector<LogRow>> rows);
   void want_backlog(core::SessionId id);
+  void hold_backlog(core::SessionId id);
+  void show_apart(Link& link, const core::SessionState& session, const LogRow& row);
   void consider(Link& link, const core::SessionState& session, const LogRow& row);
   void acknowledge(core::SessionId id, Upos upto);
   void advance(Link& link);

@@ -62,7 +62,9 @@ void Actor::on_page(const Page& page, Result<std::vector<LogRow>> rows) {
   // What the store has no rows of any more is passed over.
   if (rows->empty()) link->next = std::max(link->next, page.head);
   account_.row.head = std::max(account_.row.head, link->next);
-  if (link->next >= account_.row.head) {
+  if (link->held) {
+    link->reading = Link::Reading::waiting;
+  } else if (link->next >= account_.row.head) {
     link->reading = Link::Reading::live;
   } else if (link->delivered == before) {
     read_page(id);  // nothing in this page was for the session: it has nothing to acknowledge
@@ -72,8 +74,28 @@ void Actor::on_page(const Page& page, Result<std::vector<LogRow>> rows) {
 }
 
 void Actor::want_backlog(core::SessionId id) {
-  const Link* link = find_link(id);
-  if (link != nullptr && link->reading == Link::Reading::waiting) read_page(id);
+  Link* link = find_link(id);
+  if (link == nullptr) return;
+  link->held = false;
+  if (link->reading == Link::Reading::waiting) read_page(id);
+}
+
+void Actor::hold_backlog(core::SessionId id) {
+  Link* link = find_link(id);
+  if (link == nullptr) return;
+  link->held = true;
+  if (link->reading == Link::Reading::live) link->reading = Link::Reading::waiting;
+}
+
+// A message for this very session, which has no presence yet or a negative priority, and so does not follow the log
+// (RFC 6121 §8.5.3.1): it gets it now, and not again when it comes to that row.
+void Actor::show_apart(Link& link, const core::SessionState& session, const LogRow& row) {
+  const core::Event& event = *row.event;
+  const bool own = event.from.same_bare(address_) && !event.to.same_bare(address_);
+  if (own || session.lingering || event.to.resource != session.resource || link.connection.number == 0) return;
+  if (row.upos <= link.acked || link.apart.size() >= shard_.options().rows_apart) return;
+  link.apart.push_back(row.upos);
+  shard_.deliver(link.connection, {.event = row.event});
 }
 
 // Hands the row over, or passes over it.
@@ -81,13 +103,15 @@ void Actor::consider(Link& link, const core::SessionState& session, const LogRow
   const core::Event& event = *row.event;
   const bool own = event.from.same_bare(address_) && !event.to.same_bare(address_);
   link.next = row.upos;
-  if (!own && core::is_shown(account_, session, event.to) && link.connection.number != 0) {
+  const bool paged = link.reading == Link::Reading::page;
+  const bool apart = std::erase(link.apart, row.upos) > 0;
+  if (!own && !apart && core::is_shown(account_, session, event.to) && link.connection.number != 0) {
     link.delivered = row.upos;
     shard_.deliver(link.connection, {.event = row.event,
                                      .seq = row.upos,
-                                     .delayed = event.at < link.since,
+                                     .delayed = event.at < link.since || (paged && event.at == link.since),
                                      .own = own,
-                                     .paged = link.reading == Link::Reading::page});
+                                     .paged = paged});
   } else if (link.delivered <= link.acked) {
     link.acked = row.upos;
     advance(link);

@@ -51,14 +51,22 @@ void Actor::open_session(core::OpenSession& command, const Origin& origin) {
   shard_.answer(origin, std::move(reply));
 }
 
-// Below sessions_per_account, or by a session of the same resource, or by one whose connection is lost.
+// Below sessions_per_account, or by a session of the same resource, or by one whose connection is lost: first one that
+// only lingers, then one that waits to be resumed.
 bool Actor::make_room(const std::string& resource) {
   if (account_.sessions.size() < shard_.options().sessions_per_account) return true;
   if (!resource.empty() && account_.find_resource(resource) != nullptr) return true;
   const auto lost =
       std::find_if(account_.sessions.begin(), account_.sessions.end(), [](const auto& each) { return each.lingering; });
-  if (lost == account_.sessions.end()) return false;
-  drop_session(lost->id);
+  if (lost != account_.sessions.end()) {
+    drop_session(lost->id);
+    return true;
+  }
+  const auto waits = std::find_if(links_.begin(), links_.end(), [](const Link& link) { return !link.attached; });
+  if (waits == links_.end()) return false;
+  const Link gone = *waits;
+  shard_.end(gone.connection, session::CloseReason::replaced);
+  drop_session(gone.id);
   return true;
 }
 
@@ -149,6 +157,10 @@ void Actor::linger(core::SessionId id) {
 void Actor::on_grace_over(core::SessionId id) {
   const core::SessionState* session = account_.find_session(id);
   if (session != nullptr && session->lingering) drop_session(id);
+}
+
+void Actor::set_attached(core::SessionId id, bool attached) {
+  if (Link* link = find_link(id)) link->attached = attached;
 }
 
 void Actor::drop_session(core::SessionId id) {

@@ -124,6 +124,8 @@ void AccountShard::on_rows(const std::vector<LogRow>& rows) {
   for (const LogRow& row : rows) {
     const auto at = by_uid_.find(row.uid);
     if (at != by_uid_.end()) at->second->on_row(row);
+    // A session that has as much as it can hold says so: that comes before the next row.
+    if (!queue_.empty()) drain();
   }
 }
 

@@ -236,7 +236,8 @@ void write_message(const Outbound& out, xml::Element& stanza) {
       stanza.set("type", type->bytes);
     }
   }
-  if (out.delivery.seq == 0) return;
+  // A row of the log, also one that came ahead of its place and so without it.
+  if (out.delivery.seq == 0 && (out.event.id.empty() || !core::is_kept(out.event))) return;
   stanza.add("stanza-id", kSidNs).set("by", to_string(out.place.me.bare())).set("id", to_string(event.id));
 }
 

@@ -112,11 +112,21 @@ void Session::count_sent(std::size_t start, Outbox& out, Upos seq) {
     return;
   }
   sm_->queue.add(std::string_view(out.bytes()).substr(start), seq);
+  // What waits in the log costs nothing here: above half of the limits the client's acknowledgements set the pace.
+  if (!sm_->held && is_half_full()) {
+    sm_->held = true;
+    out.submit(0, core::HoldBacklog{});
+  }
   if (sm_->queue.size() <= site_.config.unacked_stanzas && sm_->queue.bytes().size() <= site_.config.unacked_bytes) {
     return detached_ ? void() : request_ack(out);
   }
   if (detached_) return give_up_resumption(out);
   fail_stream("policy-violation", out, CloseReason::slow_reader, "too many stanzas unacknowledged");
+}
+
+bool Session::is_half_full() const {
+  return sm_->queue.size() > site_.config.unacked_stanzas / 2 ||
+         sm_->queue.bytes().size() > site_.config.unacked_bytes / 2;
 }
 
 void Session::fail_stream(std::string_view condition, Outbox& out, CloseReason reason, std::string_view text) {
@@ -183,6 +193,7 @@ void Session::on_end(CloseReason reason, Outbox& out) {
 void Session::on_close(CloseReason, Outbox& out) {
   if (bound_ && can_be_resumed() && phase_ != Phase::over) {
     detached_ = true;
+    out.submit(0, core::SetAttached{false});
     wait_ = 0;
     sm_->request_sent = sm_->answer_wanted = false;
     reader_ = xml::Reader(reader_.limits());

@@ -25,6 +25,7 @@ struct StreamManagement {
   std::uint32_t answer_at = 0;  // <r/> is answered once everything up to here is settled
   bool answer_wanted = false;   // an <r/> has not been answered
   bool request_sent = false;    // our <r/> has not been answered
+  bool held = false;            // the log was asked to wait until the client has acknowledged
 };
 
 // What the session of a new connection hands to the one that it resumes.
@@ -72,6 +73,7 @@ class Session final : public session::Session {
   void go_on(Wait why, Outbox& out);
   void send(const xml::Element& element, Outbox& out, Upos seq = 0);
   void send_with_annex(const xml::Element& element, const core::Annex& annex, Outbox& out, Upos seq);
+  bool is_half_full() const;
   void count_sent(std::size_t start, Outbox& out, Upos seq);
   void fail_stream(std::string_view condition, Outbox& out,
                    session::CloseReason reason = session::CloseReason::violation, std::string_view text = {});

@@ -103,9 +103,11 @@ bool Session::drop_acked(std::uint32_t h, Outbox& out) {
     return false;
   }
   sm_->acked = h;
-  if (const Upos upto = sm_->queue.drop(count); upto != 0) {
-    out.submit(0, core::Acknowledge{upto});
-    if (!sm_->queue.has_seq() && std::exchange(backlog_, false)) out.submit(0, core::WantBacklog{});
+  if (const Upos upto = sm_->queue.drop(count); upto != 0) out.submit(0, core::Acknowledge{upto});
+  const bool drained = sm_->held && !is_half_full();
+  if (drained || (backlog_ && !sm_->held && !sm_->queue.has_seq())) {
+    sm_->held = backlog_ = false;
+    out.submit(0, core::WantBacklog{});
   }
   return true;
 }
@@ -141,6 +143,7 @@ void Session::on_resumed(const session::PeerInfo&, std::unique_ptr<session::Hand
   secure_ = stream->secure;
   password_may_go_ = stream->password_may_go;
   detached_ = false;
+  out.submit(0, core::SetAttached{true});
   wait_ = 0;
   header_sent_ = true;
   phase_ = Phase::open;

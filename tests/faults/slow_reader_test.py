@@ -104,8 +104,6 @@ class SlowReader(Faults):
         print(f'{sent >> 10} KB of requests sent by somebody who reads no answer: the server grew by {grown} KB')
         self.assertLess(grown, 20000 * (10 if is_sanitized() else 1))
 
-
-    @unittest.expectedFailure
     def test_a_reader_that_keeps_up(self):
         """Somebody else's burst, larger than queue_bytes, is no fault of a client that reads and acknowledges at once."""
         register(self.site.port('xmpp'), 'benvolio', 'benvolio-secret')
