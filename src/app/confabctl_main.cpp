@@ -1,4 +1,6 @@
 // confabctl: the operator's command line.
+#include <grp.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -153,6 +155,14 @@ ControlRequest request_of(const CommandLine& line) {
   return request;
 }
 
+// Root works on a stopped site as the user that the folder belongs to: what it makes there must be the service's own.
+Result<> become_owner(const std::string& folder) {
+  struct stat status{};
+  if (::geteuid() != 0 || ::stat(folder.c_str(), &status) != 0 || status.st_uid == 0) return {};
+  if (::setgroups(0, nullptr) == 0 && ::setgid(status.st_gid) == 0 && ::setuid(status.st_uid) == 0) return {};
+  return fail(Errc::unavailable, folder + ": cannot work as its owner");
+}
+
 int finish(const ControlReply& reply) {
   std::fwrite(reply.out.data(), 1, reply.out.size(), stdout);
   std::fwrite(reply.err.data(), 1, reply.err.size(), stderr);
@@ -173,7 +183,10 @@ int run(const CommandLine& line) {
   auto config = load_config(sources);
   if (!config) return finish(config.error());
 
-  ControlClient client(std::move(*config), open_stopped_site);
+  ControlClient client(std::move(*config), [](const Config& of, bool create) -> Result<StoppedSite> {
+    if (auto done = become_owner(of.data_dir); !done) return fail(done.error());
+    return open_stopped_site(of, create);
+  });
   const std::string verb = line.verb.size() == 2 ? line.verb[0] + " " + line.verb[1] : line.verb[0];
   if (verb == "user import") {
     const auto text = read_whole(line.name);

@@ -1,6 +1,7 @@
 // confabd: one process that is a site.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -98,17 +99,28 @@ sigset_t block_signals() {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a limit of file sizes (ulimit -f) is a full disk, not the end
   return set;
 }
 
 // Returns when the site is to stop.
 void serve_signals(const sigset_t& set, RunningSite& site) {
+  constexpr timespec kSixHours{6 * 3600, 0};
   for (;;) {
-    int signal = 0;
-    if (sigwait(&set, &signal) != 0) continue;
+    const int signal = sigtimedwait(&set, nullptr, &kSixHours);
+    if (signal < 0 && errno == EAGAIN) site.renew_certificate();
+    if (signal < 0) continue;
     if (signal != SIGHUP) return;
-    if (auto done = site.reload(); !done) log::error("app", "reload_failed", {{"error", done.error().text}});
+    if (auto done = site.reload_on_signal(); !done) log::error("app", "reload_failed", {{"error", done.error().text}});
   }
+}
+
+// A connection is a descriptor: as many as the system lets this process have (limits.sessions = 0).
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int serve(CommandLine line) {
@@ -122,6 +134,7 @@ int serve(CommandLine line) {
   if (!config) return complain(config.error().text);
   apply_log(*config);
   const sigset_t signals = block_signals();
+  raise_descriptor_limit();
   if (line.dev) {
     if (auto done = prepare_dev_site(*config); !done) return complain(done.error().text);
   }

@@ -33,8 +33,8 @@ std::string without_password(const std::string& url) {
 Result<> check_store(const std::string& url) {
   const std::string_view text = url;
   if (text.starts_with("sqlite:") && text.size() > 7) return {};
-  if (text.starts_with("postgresql://") && text.size() > 13) return {};
-  return fail(Errc::bad_payload, "store.url: wanted \"sqlite:FILE\" or \"postgresql://...\"");
+  if (text.starts_with("postgresql://")) return fail(Errc::bad_payload, "store.url: PostgreSQL is not built in");
+  return fail(Errc::bad_payload, "store.url: wanted \"sqlite:FILE\"");
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ void FailedLogins::count(std::string key, MonoMs now) {
     Count& known = *found->second;
     if (known.since + kWindow <= now) {
       // Whoever went on beyond the limit starts the next five minutes just below it, not with a clean slate.
-      known.failures = known.last + kWindow <= now ? 0 : std::min(known.failures, limit_ - 1);
+      known.failures = known.last + kWindow <= now ? 0 : std::min<std::int64_t>(known.failures, limit_ - 1);
       known.since = now;
     }
     ++known.failures;

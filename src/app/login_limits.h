@@ -1,6 +1,7 @@
 // Counts failed logins per address and per account, and says how long the next answer must wait.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -21,6 +22,9 @@ class FailedLogins final : public session::LoginLimits {
   // `failures` 0 lifts the limit.
   FailedLogins(std::int64_t failures, Clock clock, std::size_t capacity = 100000);
 
+  // From now on; what was counted stays. From anywhere.
+  void set_limit(std::int64_t failures) { limit_ = failures; }
+
   milliseconds delay(std::string_view peer_address, std::string_view account) override;
   void failed(std::string_view peer_address, std::string_view account) override;
   // Clears the account's count, not the address's: or a guesser could clear it with an account of his own.
@@ -40,7 +44,7 @@ class FailedLogins final : public session::LoginLimits {
   void count(std::string key, MonoMs now);
   milliseconds delay_of(const std::string& key, MonoMs now);
 
-  const std::int64_t limit_;
+  std::atomic<std::int64_t> limit_;
   const Clock clock_;
   const std::size_t capacity_;
   mutable std::mutex mutex_;

@@ -139,6 +139,7 @@ Result<> RunningSite::listen(const std::string& name, const std::vector<std::str
 }
 
 Result<> RunningSite::open_listeners() {
+  log::info("app", "listeners_not_built_in", {{"names", "xmpp_server component mqtt mqtts mqtt_open sip sips"}});
   pages_ = std::make_unique<OperatorPages>([this] { return ready_.load(); }, metrics_);
   const http::Limits limits{.head_seconds = seconds(config_.limits.login_seconds)};
   const auto xmpp = [this](Loop&) { return xmpp::make_session(*xmpp_site_.load()); };
@@ -157,8 +158,10 @@ Result<> RunningSite::open_control() {
                                                     .files = files_.get(),
                                                     .live = this},
                                        control_loop_);
-  auto server = ControlServer::open(config_.control_socket(),
-                                    [this](const ControlRequest& request) { return control_->run(request); });
+  auto server = ControlServer::open(config_.control_socket(), [this](const ControlRequest& request) {
+    const std::lock_guard lock(config_mutex_);
+    return control_->run(request);
+  });
   if (!server) return fail(server.error().code, "control socket: " + server.error().text);
   control_server_ = std::move(*server);
   return {};
@@ -205,7 +208,17 @@ Result<std::vector<SessionLine>> RunningSite::list_sessions() {
   });
 }
 
-// Certificates, logs, and what new XMPP sessions are told. The rest is read at the start alone.
+Result<> RunningSite::reload_on_signal() {
+  const std::lock_guard lock(config_mutex_);
+  return reload();
+}
+
+void RunningSite::renew_certificate() {
+  const std::lock_guard lock(config_mutex_);
+  if (auto done = open_certificate(); !done) log::error("app", "certificate", {{"error", done.error().text}});
+}
+
+// Certificates, logs, policy, and what new XMPP sessions are told. The rest is read at the start alone.
 Result<> RunningSite::reload() {
   auto fresh = read_again_();
   if (!fresh) return fail(fresh.error());
@@ -215,7 +228,10 @@ Result<> RunningSite::reload() {
   config_.auth = fresh->auth;
   config_.log = fresh->log;
   config_.limits = fresh->limits;
+  config_.policy = fresh->policy;
   apply_log(config_);
+  login_limits_.set_limit(config_.limits.login_failures);
+  node_->change_policy(engine_options(config_));
   if (auto done = open_certificate(); !done) return done;
   publish_xmpp_site();
   log::info("app", "configuration_read_again");

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,10 @@ class RunningSite final : public LiveSite {
 
   const std::string& ca_fingerprint() const { return certificate_.ca_fingerprint; }
 
+  // On main's thread: SIGHUP's reload(), and what has to happen now and then for a certificate not to expire.
+  Result<> reload_on_signal();
+  void renew_certificate();
+
   void account_changed(Uid uid, const Address& account, AccountChange change) override;
   Result<> remove_account(const Address& account) override;
   Result<std::vector<SessionLine>> list_sessions() override;
@@ -63,6 +68,7 @@ class RunningSite final : public LiveSite {
   void add_metrics();
   void write_what_was_put_off();
 
+  std::mutex config_mutex_;  // config_, between main's thread and the control socket's
   Config config_;
   Reload read_again_;
   // Whoever posts to the shards goes before them: the order of these members is the reverse of their ends.

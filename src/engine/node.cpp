@@ -86,6 +86,13 @@ void Node::administer(Address account, core::Command command, Loop& loop, Unique
   });
 }
 
+void Node::change_policy(const Options& options) {
+  for (const auto& each : shards_) {
+    AccountShard* shard = each.get();
+    shard->loop().post([shard, options] { shard->change_policy(options); });
+  }
+}
+
 void Node::refresh(Address account, Loop& loop, Task done) {
   AccountShard* shard = shards_[owner_shard(account)].get();
   shard->loop().post([shard, account = std::move(account), &loop, done = std::move(done)]() mutable {

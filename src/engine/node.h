@@ -33,6 +33,10 @@ class Node final : public session::Domain, public LogListener {
   // From anywhere.
   void administer(Address account, core::Command command, Loop& loop, UniqueFunction<void(core::Reply)> done);
 
+  // What people may do, and whether they may register, from now on; the rest of `options` counts at the start alone.
+  // From anywhere.
+  void change_policy(const Options& options);
+
   // The account was changed in the store, past its actor: its credentials and whether it is disabled are read again,
   // and the sessions of one that is disabled or gone are ended. `done` runs on `loop`. From anywhere.
   void refresh(Address account, Loop& loop, Task done);

@@ -20,13 +20,20 @@ bool may_be_refused(const Work& work) {
 }
 
 AccountShard::AccountShard(Node& node, std::uint32_t index, Loop& loop, session::Connections& connections)
-    : node_(node), index_(index), loop_(loop), connections_(connections), ids_(node.options().site, node.random()) {
+    : node_(node),
+      options_(node.options()),
+      index_(index),
+      loop_(loop),
+      connections_(connections),
+      ids_(node.options().site, node.random()) {
   loop_.post([this] { sweep(); });
 }
 
-const Options& AccountShard::options() const {
-  return node_.options();
+void AccountShard::change_policy(const Options& options) {
+  options_.policy = options.policy;
+  options_.registration = options.registration;
 }
+
 Store& AccountShard::store() {
   return node_.store();
 }

@@ -49,7 +49,8 @@ class AccountShard {
   std::uint32_t index() const { return index_; }
   Loop& loop() { return loop_; }
   Node& node() { return node_; }
-  const Options& options() const;
+  const Options& options() const { return options_; }
+  void change_policy(const Options& options);
   Store& store();
   Passwords& passwords();
   std::string random_resource();
@@ -76,6 +77,7 @@ class AccountShard {
   };
 
   Node& node_;
+  Options options_;  // this shard's own: it may change while the site runs
   std::uint32_t index_;
   Loop& loop_;
   session::Connections& connections_;

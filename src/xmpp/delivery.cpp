@@ -159,6 +159,7 @@ void Session::note_delivered(Upos seq, Outbox& out) {
     delivered_ = seq;
   } else if (!sm_->queue.raise_seq(seq)) {
     out.submit(0, core::Acknowledge{seq});
+    if (std::exchange(backlog_, false)) out.submit(0, core::WantBacklog{});
   }
 }
 

@@ -13,7 +13,7 @@ xml::Document& scratch() {
   return document;
 }
 
-Session::Session(const Site& site) : site_(site), reader_(limits_for(site.config.stanza_bytes_before)) {}
+Session::Session(const Site& site) : site_(site), reader_(limits_before_login(site.config.stanza_bytes_before)) {}
 
 void Session::on_open(const session::PeerInfo& peer, Outbox& out) {
   login_ = std::make_unique<Login>(site_, peer);

@@ -28,6 +28,14 @@ xml::Limits limits_for(std::uint32_t bytes) {
   return limits;
 }
 
+xml::Limits limits_before_login(std::uint32_t bytes) {
+  xml::Limits limits = limits_for(bytes);
+  limits.depth = 8;
+  limits.elements = 12;
+  limits.attributes = 8;
+  return limits;
+}
+
 std::string_view check_stream_header(const xml::Element& root, std::string_view default_ns, const Config& config) {
   if (root.ns() != kStreamNs) return "invalid-namespace";
   if (root.name() != "stream") return "bad-format";

@@ -29,6 +29,8 @@ inline constexpr xml::Scope kScope{kClientNs, "stream", kStreamNs};
 
 // What one stanza may have: `bytes` of it, and a number of elements that a stanza of that size may reasonably need.
 xml::Limits limits_for(std::uint32_t bytes);
+// The same before login: what a stranger has half sent stays small (an element costs 100 bytes, an attribute 60).
+xml::Limits limits_before_login(std::uint32_t bytes);
 
 // The stream error condition that a root's start tag deserves (RFC 6120 §4.7 to §4.9); empty: none.
 std::string_view check_stream_header(const xml::Element& root, std::string_view default_ns, const Config& config);

@@ -24,20 +24,18 @@ START_SECONDS = 60  # a sanitizer's build on a busy machine takes its time
 
 LISTENERS = ('http', 'https', 'xmpp', 'xmpps', 'xmpp_server', 'mqtt', 'mqtts', 'sip', 'sips')
 
-CONFIG = '''domain = "{domain}"
-data_dir = "{data}"
-threads = 2
 
-[listen]
-{listen}
 
-[auth]
-registration = "open"
-channel_binding = {binding}
-
-[limits]
-messages_per_second = 0
-'''
+def to_toml(settings):
+    """{"domain": …, "limits.queue_bytes": …} as the configuration's text."""
+    sections = {}
+    for key, value in settings.items():
+        section, _, name = key.rpartition('.')
+        sections.setdefault(section, []).append(f'{name} = {json.dumps(value)}')
+    lines = []
+    for section in sorted(sections):  # what stands outside of every section comes first
+        lines += [f'[{section}]'] * bool(section) + sections[section]
+    return '\n'.join(lines) + '\n'
 
 
 def wait_for_line(process, start, seconds=START_SECONDS):
@@ -58,9 +56,10 @@ def wait_for_line(process, start, seconds=START_SECONDS):
 
 
 class Site:
-    """A running server and the folder that holds its data, its configuration and its log."""
+    """A running server and the folder that holds its data, its configuration and its log. `settings` win over the
+    test's defaults, as {"limits.queue_bytes": 65536}."""
 
-    def __init__(self, channel_binding=True):
+    def __init__(self, channel_binding=True, settings=None):
         self.folder = Path(tempfile.mkdtemp(prefix='confab-interop-'))
         self.config = self.folder / 'confab.toml'
         self.ports_file = self.folder / 'ports.json'
@@ -68,9 +67,16 @@ class Site:
         self.process = None
         self.ports = {}
         (self.folder / 'data').mkdir()
-        listen = '\n'.join(f'{name} = ["{HOST}:0"]' for name in LISTENERS)
-        self.config.write_text(CONFIG.format(domain=DOMAIN, data=self.folder / 'data', listen=listen,
-                                             binding=str(channel_binding).lower()))
+        self.settings = {'domain': DOMAIN, 'data_dir': str(self.folder / 'data'), 'threads': 2,
+                         'auth.registration': 'open', 'auth.channel_binding': channel_binding,
+                         'limits.messages_per_second': 0}
+        self.settings.update({f'listen.{name}': [f'{HOST}:0'] for name in LISTENERS})
+        self.configure(settings or {})
+
+    def configure(self, settings):
+        """Writes the configuration anew; the server reads it at the next start, or at SIGHUP."""
+        self.settings.update(settings)
+        self.config.write_text(to_toml(self.settings))
 
     def __enter__(self):
         return self.start()

@@ -100,12 +100,15 @@ class RawClient:
             if answer.get('id') == identifier:
                 return answer
 
-    def login(self, name, password, resource):
+    def authenticate(self, name, password):
         token = base64.b64encode(f'\0{name}\0{password}'.encode()).decode()
         self.send(f"<auth xmlns='{SASL[1:-1]}' mechanism='PLAIN'>{token}</auth>")
         if self.expect(SASL + 'success', SASL + 'failure').tag != SASL + 'success':
             raise Closed(f'{name} may not log in')
         self.open_stream()
+
+    def login(self, name, password, resource):
+        self.authenticate(name, password)
         answer = self.request('set', f"<bind xmlns='{BIND[1:-1]}'><resource>{resource}</resource></bind>")
         if answer.get('type') != 'result':
             raise Closed(f'{name} cannot bind {resource}')

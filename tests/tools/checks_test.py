@@ -35,6 +35,7 @@ class Call<R(Args...)> {
 }
 ''',
     'src/store/store.cpp': '#include <sqlite3.h>\n#include "engine/ports.h"\nconst char* k = R"(co_await } // TO' 'DO)";\n',
+    'docs/sound.md': '# A page, and *more*\n[code](../src/store/store.cpp) [here](#a-page-and-more)\n```\n[no](link)\n```\n',
     'src/xmpp/ext/ping.cpp': '#include "xmpp/ext/ping.h"\n#include "core/event.h"\n#include "xml/element.h"\n',
 }
 
@@ -87,6 +88,12 @@ WORDS = {
     'docs/b.md': 'fixes #' '12\n',
 }
 
+LINKS = {
+    'docs/a.md': '[gone](gone.md)\n',
+    'docs/b.md': 'text, [a heading](sound.md#none)\n',
+    'c.md': '[out](../../etc)\n',
+}
+
 
 class Checks(unittest.TestCase):
     def setUp(self):
@@ -129,6 +136,9 @@ class Checks(unittest.TestCase):
 
     def test_words(self):
         self.finds_each('check_words', WORDS)
+
+    def test_links(self):
+        self.finds_each('check_links', LINKS)
 
     def test_an_exception_that_is_not_needed_is_refused(self):
         self.write('tools/sizes_exceptions.txt', 'src/store/store.cpp: generated\n')

@@ -111,7 +111,10 @@ Result<Database> open_for_writing(const SqliteOptions& options) {
   ::close(created);
   Result<Database> db = Database::open(options.path, Database::Mode::create, options.vfs);
   if (!db) return db;
-  if (auto done = set_pragmas(*db, options); !done) return fail(std::move(done.error()));
+  // The first to look inside: a file that is no database is found out here.
+  if (auto done = set_pragmas(*db, options); !done) {
+    return fail(done.error().code, options.path + ": " + done.error().text);
+  }
   if (auto done = migrate(*db, options); !done) return fail(std::move(done.error()));
   if (auto done = check_site(*db, options); !done) return fail(std::move(done.error()));
   return db;

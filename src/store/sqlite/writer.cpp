@@ -75,17 +75,22 @@ void Writer::forget_caches() {
   conversations_.clear();
 }
 
+bool Writer::takes_invite(const core::Change& change) {
+  const auto* create = std::get_if<core::CreateAccount>(&change);
+  return create != nullptr && !create->invite.empty();
+}
+
 Result<engine::Committed> Writer::apply(const engine::Transaction& transaction, std::vector<engine::LogRow>& rows) {
   engine::Committed committed;
   const Applied out{committed, rows};
   const auto& changes = transaction.changes;
-  // Appends are all checked before the first is written, and a single change refuses before it writes: only mixed
-  // transactions can be refused half-way, and pay for a savepoint.
+  // Appends are all checked before the first is written, and a single change refuses before it writes (but an account
+  // made with an invitation): only the rest can be refused half-way, and pays for a savepoint.
   if (std::all_of(changes.begin(), changes.end(), is_append)) {
     if (auto done = apply_appends(changes, out); !done) return fail(std::move(done.error()));
     return committed;
   }
-  if (changes.size() == 1) {
+  if (changes.size() == 1 && !takes_invite(changes.front())) {
     if (auto done = apply_all(changes, out); !done) return fail(std::move(done.error()));
     return committed;
   }

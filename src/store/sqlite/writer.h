@@ -60,6 +60,7 @@ class Writer {
   // Each refuses before it writes anything.
   Result<> apply(const core::CreateAccount& change, Applied out);
   Result<> apply(const core::CreateInvite& change, Applied out);
+  static bool takes_invite(const core::Change& change);
   Result<> take_invite(const core::CreateAccount& change);
   Result<> apply(const core::SetCredentials& change, Applied out);
   Result<> apply(const core::SetDisabled& change, Applied out);
