@@ -152,7 +152,7 @@ void measure(const std::string& path, store::Durability durability, std::uint64_
   }
   measure_reads("load_account, 20 roster items", loop, [&](auto done) {
     (*store)->load_account({"user0", "example.org", ""}, loop, [done](auto result) {
-      if (!result || result->roster.items.size() != 20) std::abort();
+      if (!result || result->roster.size() != 20) std::abort();
       done();
     });
   });

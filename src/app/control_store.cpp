@@ -84,16 +84,16 @@ Result<> drop(VerbCall& call, const Address& address) {
   auto row = load(call, address);
   if (!row) return fail(std::move(row.error()));
   engine::Transaction transaction;
-  for (const core::RosterItem& friend_item : row->roster.items) {
+  for (const core::RosterItem& friend_item : row->roster) {
     if (friend_item.peer.domain != call.domain() || friend_item.peer.local.empty()) continue;
     auto peer = load(call, friend_item.peer.bare());
     if (!peer) {
       if (peer.error().code == Errc::not_found) continue;
       return fail(std::move(peer.error()));
     }
-    const core::RosterItem* found = peer->roster.find(address);
-    if (found == nullptr || found->deleted) continue;
-    core::RosterItem item = *found;
+    std::optional<core::RosterItem> found = peer->roster.find(address);
+    if (!found || found->deleted) continue;
+    core::RosterItem item = std::move(*found);
     item.to = item.from = item.pending_in = item.pending_out = item.approved = false;
     item.request.clear();
     item.version = peer->roster.version + 1;

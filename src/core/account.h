@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/account_roster.h"
 #include "core/event.h"
 
 namespace confab::core {
@@ -32,15 +33,6 @@ struct Device {
 struct BlockList {
   std::vector<Address> peers;  // sorted; bare, full or domain addresses (XEP-0191)
   bool covers(const Address& address) const;
-};
-
-// Items sorted by peer; tombstones among them.
-struct Roster {
-  std::vector<RosterItem> items;
-  std::uint64_t version = 0;
-
-  const RosterItem* find(const Address& peer) const;  // by bare address, tombstones too
-  void put(RosterItem item);                          // replaces the item of the same peer
 };
 
 // An account as the store keeps it. The profile and the log stay in the store until asked for.

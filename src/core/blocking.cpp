@@ -19,7 +19,7 @@ void change_blocks(const Account& account, std::vector<Address> peers, const Blo
 template <class Each>
 void for_covered_friends(const Account& account, const std::vector<Address>& peers, Each each) {
   const BlockList list{peers};
-  for (const RosterItem& item : account.row.roster.items) {
+  for (const RosterItem& item : account.row.roster) {
     if (item.from && !item.deleted && list.covers(item.peer)) each(item.peer);
   }
 }

@@ -19,8 +19,8 @@ bool may_write(const Account& account, const Address& from, const Policy& policy
   if (from.same_bare(account.row.address)) return true;
   if (policy.strangers == Strangers::anyone) return true;
   if (policy.strangers == Strangers::site) return from.domain == account.row.address.domain;
-  const RosterItem* item = account.row.roster.find(from);
-  return item != nullptr && !item->deleted && (item->listed || item->to || item->from);
+  const std::optional<RosterItem> item = account.row.roster.find(from);
+  return item && !item->deleted && (item->listed || item->to || item->from);
 }
 
 int priority_of(const SessionState& session) {

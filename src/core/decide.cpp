@@ -68,8 +68,7 @@ void apply(Account& account, const Change& change) {
                         [&](const PutRosterItem& c) {
                           row.roster.version = c.version;
                           if (is_void(c.item)) {
-                            std::erase_if(row.roster.items,
-                                          [&](const auto& i) { return i.peer.same_bare(c.item.peer); });
+                            row.roster.remove(c.item.peer);
                           } else {
                             row.roster.put(c.item);
                           }

@@ -12,7 +12,7 @@ Address full(const Account& account, const SessionState& session) {
 
 // To everybody who may see this account, and to its own other sessions (RFC 6121 §4.2.2, §4.4.2, §4.5.2).
 void broadcast(const Account& account, const SessionState& session, const EventPtr& event, Plan& plan) {
-  for (const RosterItem& item : account.row.roster.items) {
+  for (const RosterItem& item : account.row.roster) {
     if (!item.from || item.deleted || account.row.blocks.covers(item.peer)) continue;
     plan.forwards.push_back({item.peer, event, true});
   }
@@ -29,8 +29,8 @@ EventPtr unavailable(const Account& account, const SessionState& session, const 
 // Those who got presence of their own, and do not hear the broadcast, hear of the end (RFC 6121 §4.6.3).
 void end_directed(const Account& account, const SessionState& session, const EventPtr& event, Plan& plan) {
   for (const Address& to : session.directed) {
-    const RosterItem* item = account.row.roster.find(to);
-    if (item != nullptr && item->from && !item->deleted) continue;
+    const std::optional<RosterItem> item = account.row.roster.find(to);
+    if (item && item->from && !item->deleted) continue;
     auto copy = std::make_shared<Event>(*event);
     copy->to = to;
     plan.forwards.push_back({to, std::move(copy), true});
@@ -47,7 +47,7 @@ void welcome(const Account& account, const SessionState& session, const Context&
     if (other.id != session.id && other.available) plan.notifies.push_back({session.id, other.presence});
   }
   const EventPtr probe = make_event(context, full(account, session), {}, PresenceProbe{});
-  for (const RosterItem& item : account.row.roster.items) {
+  for (const RosterItem& item : account.row.roster) {
     if (item.to) plan.forwards.push_back({item.peer, probe, true});
     if (item.pending_in) {
       plan.notifies.push_back({session.id, make_event(context, item.peer, account.row.address,
@@ -129,8 +129,8 @@ Plan receive_presence(const Account& account, const EventPtr& event) {
   if (account.row.blocks.covers(event->from)) return plan;
   const bool broadcast = event->to.empty();
   if (broadcast) {
-    const RosterItem* item = account.row.roster.find(event->from);
-    if (item == nullptr || !item->to) return plan;
+    const std::optional<RosterItem> item = account.row.roster.find(event->from);
+    if (!item || !item->to) return plan;
   }
   notify_sessions(account, event, plan, [&](const SessionState& session) {
     if (!session.available || session.lingering) return false;
@@ -142,8 +142,8 @@ Plan receive_presence(const Account& account, const EventPtr& event) {
 Plan receive_probe(const Account& account, const EventPtr& event, const Context& context) {
   Plan plan;
   if (account.row.blocks.covers(event->from)) return plan;
-  const RosterItem* item = account.row.roster.find(event->from);
-  if (item == nullptr || !item->from) {
+  const std::optional<RosterItem> item = account.row.roster.find(event->from);
+  if (!item || !item->from) {
     // RFC 6121 §4.3.2: the asker believes in a subscription that is not there.
     plan.forwards.push_back({event->from.bare(), make_event(context, account.row.address, event->from.bare(),
                                                             Subscription{Subscription::Step::unsubscribed, {}})});

@@ -10,8 +10,7 @@ namespace {
 
 // The peer's item as it is, or as it would begin.
 RosterItem item_of(const Account& account, const Address& peer) {
-  const RosterItem* known = account.row.roster.find(peer);
-  if (known != nullptr) return *known;
+  if (const std::optional<RosterItem> known = account.row.roster.find(peer)) return *known;
   RosterItem fresh;
   fresh.peer = peer.bare();
   fresh.listed = false;
@@ -19,7 +18,7 @@ RosterItem item_of(const Account& account, const Address& peer) {
 }
 
 bool is_full(const Account& account, const Address& peer, const Context& context) {
-  return account.row.roster.items.size() >= context.policy.roster_items && account.row.roster.find(peer) == nullptr;
+  return account.row.roster.size() >= context.policy.roster_items && !account.row.roster.find(peer);
 }
 
 Address own(const Account& account) {
@@ -33,8 +32,8 @@ EventPtr step_event(const Context& context, Address from, Address to, Subscripti
 }  // namespace
 
 void change_item(const Account& account, RosterItem item, const Context& context, Plan& plan) {
-  const RosterItem* before = account.row.roster.find(item.peer);
-  const bool shown = (item.listed && !item.deleted) || (before != nullptr && before->listed && !before->deleted);
+  const std::optional<RosterItem> before = account.row.roster.find(item.peer);
+  const bool shown = (item.listed && !item.deleted) || (before && before->listed && !before->deleted);
   const std::uint64_t version = account.row.roster.version + (shown ? 1 : 0);
   item.version = shown ? version : item.version;
   plan.changes.emplace_back(PutRosterItem{account.row.uid, item, version});
@@ -48,7 +47,7 @@ Plan get_roster(const Account& account, const SessionState& session, const GetRo
   RosterItems items{.items = {}, .version = roster.version, .full = true};
   // A version that this roster never had (another server's, or before a restore) cannot be built upon.
   if (command.version && *command.version <= roster.version && *command.version > 0) items.full = false;
-  for (const RosterItem& item : roster.items) {
+  for (const RosterItem& item : roster) {
     const bool wanted =
         items.full ? item.listed && !item.deleted : (item.listed || item.deleted) && item.version > *command.version;
     if (wanted) items.items.push_back(item);
@@ -81,8 +80,8 @@ Plan set_roster_item(const Account& account, SetRosterItem& command, const Conte
 }
 
 Plan remove_roster_item(const Account& account, const RemoveRosterItem& command, const Context& context) {
-  const RosterItem* known = account.row.roster.find(command.peer);
-  if (known == nullptr || known->deleted || !known->listed) return refuse(Errc::not_found);
+  const std::optional<RosterItem> known = account.row.roster.find(command.peer);
+  if (!known || known->deleted || !known->listed) return refuse(Errc::not_found);
   Plan plan;
   // RFC 6121 §2.5.2: both subscriptions end, and the contact is told of those that were there.
   if (known->to || known->pending_out) {
@@ -113,9 +112,10 @@ Plan subscribe(const Account& account, Subscribe& command, const Context& contex
     return refuse(Errc::not_allowed, "blocked");
   }
   if (is_full(account, peer, context)) return refuse(Errc::too_big, "roster_items");
-  SubscriptionOutcome outcome = send_step(item_of(account, peer), step);
+  RosterItem before = item_of(account, peer);
+  const bool was_from = before.from;
+  SubscriptionOutcome outcome = send_step(std::move(before), step);
   Plan plan;
-  const bool was_from = account.row.roster.find(peer) != nullptr && account.row.roster.find(peer)->from;
   const bool begins = outcome.item.from && !was_from;
   const bool ends = was_from && !outcome.item.from;
   if (outcome.pass_on) {
@@ -169,7 +169,7 @@ Plan receive_subscription(const Account& account, const EventPtr& event, const C
 
 Plan remove_account(const Account& account, const Context& context) {
   Plan plan;
-  for (const RosterItem& item : account.row.roster.items) {
+  for (const RosterItem& item : account.row.roster) {
     if (item.to || item.pending_out) {
       plan.forwards.push_back(
           {item.peer, step_event(context, own(account), item.peer, Subscription::Step::unsubscribe)});

@@ -147,7 +147,7 @@ void Actor::advance(Link& link) {
 // M5: at login every friend's last words are there, also of those who are offline now.
 void Actor::show_last_presences(core::SessionId id) {
   std::vector<Address> offline;
-  for (const core::RosterItem& item : account_.row.roster.items) {
+  for (const core::RosterItem& item : account_.row.roster) {
     if (item.to && !item.deleted) offline.push_back(item.peer);
   }
   if (offline.empty()) return;
@@ -163,9 +163,8 @@ void Actor::show_last_presences(core::SessionId id) {
                                       for (auto& [address, last] : *people) {
                                         // Those who are here answer for themselves.
                                         if (last.status != core::Status::offline || last.signature.empty()) continue;
-                                        const core::RosterItem* item = self->account_.row.roster.find(address);
-                                        if (item == nullptr || !item->to || self->account_.row.blocks.covers(address))
-                                          continue;
+                                        const auto item = self->account_.row.roster.find(address);
+                                        if (!item || !item->to || self->account_.row.blocks.covers(address)) continue;
                                         auto event = std::make_shared<core::Event>();
                                         event->id = context.ids.next(context.now);
                                         event->at = last.since;

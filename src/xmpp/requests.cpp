@@ -4,7 +4,7 @@
 
 namespace confab::xmpp {
 namespace {
-constexpr std::size_t kKeptRoom = 4;  // an idle session keeps no more than this
+constexpr std::size_t kKeptRoom = 1;  // an idle session keeps no more than this
 }
 
 session::RequestId Requests::add(Request request) {

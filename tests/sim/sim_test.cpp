@@ -140,11 +140,11 @@ void check_promises(Run& run) {
 void check_friends(Run& run) {
   for (const std::string& user : kUsers) {
     const core::AccountRow row = run.site.row_of(user);
-    for (const core::RosterItem& item : row.roster.items) {
+    for (const core::RosterItem& item : row.roster) {
       const core::AccountRow peer = run.site.row_of(item.peer.local);
-      const core::RosterItem* back = peer.roster.find(row.address);
+      const auto back = peer.roster.find(row.address);
       CAPTURE(user + " -> " + item.peer.local);
-      CHECK(item.to == (back != nullptr && back->from));
+      CHECK(item.to == (back && back->from));
     }
   }
 }

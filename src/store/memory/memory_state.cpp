@@ -113,15 +113,10 @@ void MemoryState::apply(const core::DropAccount& change, Applied) {
 void MemoryState::apply(const core::PutRosterItem& change, Applied) {
   core::Roster& roster = accounts_[change.uid].row.roster;
   roster.version = change.version;
-  const auto peer_of = [](const core::RosterItem& item) { return item.peer; };
-  const auto at = place_of(roster.items, change.item.peer, peer_of);
-  const bool known = at != roster.items.end() && at->peer == change.item.peer;
-  if (!is_remembered(change.item)) {
-    if (known) roster.items.erase(at);
-  } else if (known) {
-    *at = change.item;
+  if (is_remembered(change.item)) {
+    roster.put(change.item);
   } else {
-    roster.items.insert(at, change.item);
+    roster.remove(change.item.peer);
   }
 }
 

@@ -98,9 +98,10 @@ Result<> Reader::load_row(const Address& bare, core::AccountRow& row) {
 }
 
 Result<> Reader::load_roster(core::AccountRow& row) {
+  std::vector<core::RosterItem> items;
   sql_->roster.bind(row.uid);
   Result<> done = for_rows(db_, sql_->roster, [&](const Statement& at) -> Result<> {
-    core::RosterItem& item = row.roster.items.emplace_back();
+    core::RosterItem& item = items.emplace_back();
     item.peer = to_address(at.bytes(0));
     item.name = at.text(1);
     set_roster_flags(item, static_cast<std::uint32_t>(at.number(2)));
@@ -113,9 +114,7 @@ Result<> Reader::load_roster(core::AccountRow& row) {
     item.version = at.number(5);
     return {};
   });
-  // As addresses sort, which differs from their text: "a@x" before "a-b@x".
-  std::sort(row.roster.items.begin(), row.roster.items.end(),
-            [](const core::RosterItem& a, const core::RosterItem& b) { return a.peer < b.peer; });
+  row.roster = core::Roster(std::move(items), row.roster.version);
   return done;
 }
 

@@ -71,7 +71,7 @@ TEST_CASE("store: a dropped account leaves nothing, and its number is not used a
     CHECK(b.commit_all(append(message(2), {alice})).error().code == Errc::not_found);
     const Uid again = b.create("alice");
     CHECK(again > bob);
-    CHECK(b.load("alice")->roster.items.empty());
+    CHECK(b.load("alice")->roster.empty());
     CHECK(b.load("alice")->devices.empty());
     CHECK(b.load("alice")->head == 0);
   });
@@ -109,13 +109,13 @@ TEST_CASE("store: roster items, tombstones and versions") {
                          core::PutRosterItem{alice, second, 3})
                 .has_value());
     CHECK(b.load("alice")->roster.version == 3);
-    CHECK(b.load("alice")->roster.items == std::vector{second, gone, friend_item});
+    CHECK(b.load("alice")->roster.items() == std::vector{second, gone, friend_item});
     friend_item.approved = true;
     friend_item.groups.clear();
     gone.deleted = false;
     REQUIRE(b.commit_all(core::PutRosterItem{alice, friend_item, 4}, core::PutRosterItem{alice, gone, 5}).has_value());
     CHECK(b.load("alice")->roster.version == 5);
-    CHECK(b.load("alice")->roster.items == std::vector{second, friend_item});
+    CHECK(b.load("alice")->roster.items() == std::vector{second, friend_item});
     CHECK(b.commit_all(core::PutRosterItem{99, friend_item, 1}).error().code == Errc::not_found);
   });
 }

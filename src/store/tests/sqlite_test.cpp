@@ -70,7 +70,7 @@ TEST_CASE("sqlite: one process at a time, and only the owner may read") {
   REQUIRE_FALSE(second.has_value());
   CHECK(second.error().code == Errc::conflict);
   CHECK(second.error().text.find("another process") != std::string::npos);
-  struct stat info{};
+  struct stat info {};
   for (const char* end : {"", "-wal", "-shm", ".lock"}) {
     REQUIRE(::stat((b.options.path + end).c_str(), &info) == 0);
     CHECK((info.st_mode & 077) == 0);
@@ -104,11 +104,11 @@ TEST_CASE("sqlite: a database of version 1 opens with all it holds") {
   REQUIRE(alice.has_value());
   CHECK(alice->uid == ((1ULL << 36) | 1));
   CHECK(alice->credentials == std::string("keys\0of alice", 13));
-  REQUIRE(alice->roster.items.size() == 1);
-  CHECK(alice->roster.items[0].name == "Bob");
-  CHECK(alice->roster.items[0].groups == std::vector<std::string>{"Friends", "Work"});
-  CHECK(alice->roster.items[0].request == std::vector<core::Text>{{"en", "hello"}});
-  CHECK(alice->roster.items[0].to);
+  REQUIRE(alice->roster.size() == 1);
+  CHECK(alice->roster.items()[0].name == "Bob");
+  CHECK(alice->roster.items()[0].groups == std::vector<std::string>{"Friends", "Work"});
+  CHECK(alice->roster.items()[0].request == std::vector<core::Text>{{"en", "hello"}});
+  CHECK(alice->roster.items()[0].to);
   CHECK(alice->roster.version == 4);
   CHECK(alice->blocks.peers == std::vector<Address>{{"", "spam.example", ""}});
   CHECK(alice->devices == std::vector<core::Device>{{"phone", 1, {5}}});
