@@ -30,7 +30,7 @@ void ask_presence(const Account& account, const BlockList& freed, const BlockLis
   for (const SessionState& session : account.sessions) {
     if (!session.available) continue;
     const EventPtr probe = make_event(context, account.row.address.with(session.resource), {}, PresenceProbe{});
-    for (const RosterItem& item : account.row.roster.items) {
+    for (const RosterItem& item : account.row.roster) {
       if (item.to && freed.covers(item.peer) && !remaining.covers(item.peer)) {
         plan.forwards.push_back({item.peer, probe, true});
       }

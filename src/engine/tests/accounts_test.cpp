@@ -167,7 +167,7 @@ TEST_CASE("an account that is removed says goodbye to its friends, and its name 
   world.node.on_appended({{uid, owner_hash(kRomeo), 1, std::make_shared<core::Event>()}});
   world.run();
   world.done<core::Done>(nobody(world), registration());
-  CHECK(world.store.people.at("romeo").row.roster.items.empty());
+  CHECK(world.store.people.at("romeo").row.roster.empty());
   world.pass(EngineWorld::defaults().cursor_write);
   CHECK(world.store.people.at("romeo").row.last.since.ms == 0);
 }

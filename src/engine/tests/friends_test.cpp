@@ -14,7 +14,7 @@ struct Verona : EngineWorld {
     store.add("romeo");
     store.add("juliet");
   }
-  const core::RosterItem* item(const std::string& of, const Address& peer) {
+  std::optional<core::RosterItem> item(const std::string& of, const Address& peer) {
     return store.people.at(of).row.roster.find(peer);
   }
 };
