@@ -128,6 +128,45 @@ TEST_CASE("a new password counts once it is stored; what comes meanwhile waits")
   world.done<core::RosterItems>(romeo, core::GetRoster{});
 }
 
+TEST_CASE("while a password is derived no other change is under way, and the account cannot go") {
+  EngineWorld world;
+  world.store.add("romeo", FakePasswords::record_of("old"));
+  const Client romeo = world.login("romeo", "orchard");
+  world.passwords.held = true;
+  const auto change = world.ask(romeo, core::ChangePassword{"new"});
+  const auto item = world.ask(romeo, core::SetRosterItem{kJuliet, "J", {}});
+  const auto removal = world.ask(romeo, core::RemoveAccount{});
+  CHECK(world.reply(romeo, item) == nullptr);
+  CHECK(world.store.people.at("romeo").row.roster.items.empty());
+  world.passwords.release();
+  world.run();
+  for (const auto request : {change, item, removal}) world.answer<core::Done>(romeo, request);
+  CHECK(world.node.shard(0).accounts() == 0);
+}
+
+TEST_CASE("while an account is removed, or read again, what comes for it waits") {
+  EngineWorld world;
+  world.store.add("romeo");
+  world.store.add("juliet");
+  const Client juliet = world.login("juliet", "balcony");
+  const Client romeo = world.login("romeo", "orchard");
+  world.store.held = true;
+  world.node.refresh(kRomeo, *world.loops[0], [] {});
+  world.run();
+  world.tell(juliet, EngineWorld::message(kRomeo, "waits"));
+  CHECK(world.store.waiting.size() == 1);
+  world.step();
+  CHECK(world.store.waiting.size() == 1);
+  world.step();
+  CHECK(world.texts(romeo) == Texts{"waits"});
+  world.tell(romeo, core::RemoveAccount{});
+  world.tell(juliet, EngineWorld::message(kRomeo, "too late"));
+  REQUIRE(world.store.waiting.size() == 1);
+  CHECK(std::holds_alternative<DropAccount>(world.store.waiting.front().changes.at(0)));
+  world.release();
+  CHECK(world.store.people.at("juliet").log.size() == 1);
+}
+
 TEST_CASE("disabling is the site's, and ends the sessions once it is durable") {
   EngineWorld world;
   world.store.add("romeo", FakePasswords::record_of("secret"));
