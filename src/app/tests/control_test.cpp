@@ -51,9 +51,8 @@ struct Site {
     return Control(ports, loop).run({std::move(args), std::move(input)});
   }
   core::AccountRow row(const std::string& name) {
-    return *loop.wait<core::AccountRow>(seconds(5), [&](auto done) {
-      store.load_account({name, "a.example", {}}, loop, std::move(done));
-    });
+    return *loop.wait<core::AccountRow>(
+        seconds(5), [&](auto done) { store.load_account({name, "a.example", {}}, loop, std::move(done)); });
   }
 
   Config config;
@@ -235,11 +234,10 @@ TEST_CASE("over the socket") {
   const auto path = folder / "confabd.sock";
   CHECK(ask_site(path, {{"version"}, {}}, seconds(5)).error().code == Errc::not_found);
   {
-    auto server = ControlServer::open(path, [](const ControlRequest& r) {
-      return ControlReply{0, r.args[0], r.input};
-    });
+    auto server =
+        ControlServer::open(path, [](const ControlRequest& r) { return ControlReply{0, r.args[0], r.input}; });
     REQUIRE(server);
-    struct stat status {};
+    struct stat status{};
     CHECK(::stat(path.c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0600);
     for (int i = 0; i < 3; ++i) {

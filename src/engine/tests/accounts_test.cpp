@@ -137,7 +137,7 @@ TEST_CASE("while a password is derived no other change is under way, and the acc
   const auto item = world.ask(romeo, core::SetRosterItem{kJuliet, "J", {}});
   const auto removal = world.ask(romeo, core::RemoveAccount{});
   CHECK(world.reply(romeo, item) == nullptr);
-  CHECK(world.store.people.at("romeo").row.roster.items.empty());
+  CHECK(world.store.people.at("romeo").row.roster.empty());
   world.passwords.release();
   world.run();
   for (const auto request : {change, item, removal}) world.answer<core::Done>(romeo, request);

@@ -40,8 +40,8 @@ TEST_CASE("a subscription to nobody is answered: unsubscribed") {
   Verona world;
   const Client romeo = world.login("romeo", "orchard");
   world.done<core::Done>(romeo, EngineWorld::subscription({"nobody", "example.net", {}}, Step::subscribe));
-  const core::RosterItem* item = world.item("romeo", {"nobody", "example.net", {}});
-  REQUIRE(item != nullptr);
+  const auto item = world.item("romeo", {"nobody", "example.net", {}});
+  REQUIRE(item.has_value());
   CHECK_FALSE(item->pending_out);
   const auto& event = world.told(romeo).deliveries.back().event;
   CHECK(std::get<core::Subscription>(event->body).step == Step::unsubscribed);

@@ -70,7 +70,7 @@ TEST_CASE("sqlite: one process at a time, and only the owner may read") {
   REQUIRE_FALSE(second.has_value());
   CHECK(second.error().code == Errc::conflict);
   CHECK(second.error().text.find("another process") != std::string::npos);
-  struct stat info {};
+  struct stat info{};
   for (const char* end : {"", "-wal", "-shm", ".lock"}) {
     REQUIRE(::stat((b.options.path + end).c_str(), &info) == 0);
     CHECK((info.st_mode & 077) == 0);
