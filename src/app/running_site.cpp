@@ -197,14 +197,14 @@ Result<> RunningSite::remove_account(const Address& account) {
 
 Result<std::vector<SessionLine>> RunningSite::list_sessions() {
   return control_loop_.wait<std::vector<SessionLine>>(kAnswerTime, [&](auto answer) {
-    node_->list_sessions(control_loop_,
-                         [answer = std::move(answer)](std::vector<engine::Node::SessionLine> sessions) mutable {
-                           std::vector<SessionLine> lines;
-                           for (const auto& session : sessions) {
-                             lines.push_back({session.address, std::string(name_of(session.wire)), {}, session.since});
-                           }
-                           answer(std::move(lines));
-                         });
+    node_->list_sessions(
+        control_loop_, [answer = std::move(answer)](std::vector<engine::Node::SessionLine> sessions) mutable {
+          std::vector<SessionLine> lines;
+          for (const auto& session : sessions) {
+            lines.push_back({session.address, std::string(core::name_of(session.wire)), {}, session.since});
+          }
+          answer(std::move(lines));
+        });
   });
 }
 
@@ -241,6 +241,7 @@ Result<> RunningSite::reload() {
 void RunningSite::add_metrics() {
   add_net_metrics(metrics_, *network_);
   add_store_metrics(metrics_, *store_);
+  add_engine_metrics(metrics_, *node_);
   metrics_.gauge("confab_ready", "1 while the site serves", [this] { return ready_ ? 1.0 : 0.0; });
   metrics_.counter("confab_login_failures", "Logins that failed", [this] { return login_limits_.failures(); });
   metrics_.gauge("confab_password_queue", "Passwords that wait to be checked",

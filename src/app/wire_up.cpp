@@ -185,22 +185,6 @@ RandomBytes fast_random() {
   };
 }
 
-std::string_view name_of(core::Wire wire) {
-  switch (wire) {
-    case core::Wire::none:
-      return "none";
-    case core::Wire::xmpp:
-      return "xmpp";
-    case core::Wire::mqtt:
-      return "mqtt";
-    case core::Wire::sip:
-      return "sip";
-    case core::Wire::http:
-      return "http";
-  }
-  return "none";
-}
-
 namespace {
 
 // One sample for each shard.
@@ -218,6 +202,27 @@ void add_shard_family(Metrics& metrics, Metrics::Kind kind, const char* name, co
 }
 
 }  // namespace
+
+void add_engine_metrics(Metrics& metrics, engine::Node& node) {
+  const auto add = [&](Metrics::Kind kind, const char* name, const char* help, Counter engine::Counters::* member) {
+    metrics.add(kind, name, help, [&node, member] {
+      std::vector<Sample> samples;
+      for (std::uint32_t i = 0; i < node.shards(); ++i) {
+        const auto value = static_cast<double>((node.shard(i).counters().*member).get());
+        samples.push_back({{{"shard", std::to_string(i)}}, value});
+      }
+      return samples;
+    });
+  };
+  using Kind = Metrics::Kind;
+  using C = engine::Counters;
+  add(Kind::gauge, "confab_sessions", "Sessions logged in, lingering ones too", &C::sessions);
+  add(Kind::counter, "confab_sessions_opened", "Sessions that were opened", &C::opened);
+  add(Kind::counter, "confab_events_kept", "Events that went into logs", &C::kept);
+  add(Kind::counter, "confab_events_repeated", "Repeats that were recognised", &C::duplicates);
+  add(Kind::counter, "confab_events_unstored", "Events that the store did not take", &C::unstored);
+  add(Kind::counter, "confab_events_delivered", "Events handed to sessions", &C::delivered);
+}
 
 void add_net_metrics(Metrics& metrics, net::Network& network) {
   using Kind = Metrics::Kind;

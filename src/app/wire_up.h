@@ -6,6 +6,7 @@
 #include "app/config.h"
 #include "app/metrics.h"
 #include "app/password_pool.h"
+#include "engine/node.h"
 #include "engine/options.h"
 #include "net/network.h"
 #include "store/sqlite/sqlite_store.h"
@@ -23,8 +24,7 @@ void apply_log(const Config& config);
 // libcrypto's generator, drawn from in blocks by each thread: for ids and names that need not be secret for long.
 RandomBytes fast_random();
 
-std::string_view name_of(core::Wire wire);
-
+void add_engine_metrics(Metrics& metrics, engine::Node& node);
 void add_net_metrics(Metrics& metrics, net::Network& network);
 void add_store_metrics(Metrics& metrics, const store::SqliteStore& store);
 

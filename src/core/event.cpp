@@ -36,4 +36,20 @@ bool is_kept(const Event& event) {
   return std::visit(Kept{}, event.body);
 }
 
+std::string_view name_of(Wire wire) {
+  switch (wire) {
+    case Wire::none:
+      return "none";
+    case Wire::xmpp:
+      return "xmpp";
+    case Wire::mqtt:
+      return "mqtt";
+    case Wire::sip:
+      return "sip";
+    case Wire::http:
+      return "http";
+  }
+  return "none";
+}
+
 }  // namespace confab::core

@@ -17,6 +17,9 @@ namespace confab::core {
 
 enum class Wire : std::uint8_t { none, xmpp, mqtt, sip, http };
 
+// "xmpp", …: as it stands in logs and metrics.
+std::string_view name_of(Wire wire);
+
 // What only `wire` understands: raw bytes under its own key, stored and given back untouched to that wire.
 struct AnnexItem {
   Wire wire = Wire::none;

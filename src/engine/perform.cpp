@@ -45,9 +45,12 @@ void Actor::perform_appends(core::Plan plan, const Origin& origin) {
   shard_.store().commit(std::move(transaction), shard_.loop(),
                         [self = shared_from_this(), origin, told = std::move(told)](Result<Committed> done) {
                           --self->pending_;
+                          Counters& counters = self->shard_.counters();
                           if (done) {
+                            (done->appended.front().duplicate ? counters.duplicates : counters.kept).add();
                             self->shard_.answer(origin, sent(told, done->appended.front()));
                           } else {
+                            counters.unstored.add();
                             self->shard_.answer(origin, core::Refused{done.error().code, done.error().text});
                           }
                         });

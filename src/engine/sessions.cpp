@@ -47,7 +47,11 @@ void Actor::open_session(core::OpenSession& command, const Origin& origin) {
   link.next = link.acked = link.delivered = first_position(command);
   links_.push_back(link);
   core::Reply reply = core::SessionOpened{session.id, session.resource};
+  log::info("engine", "session_opened",
+            {{"user", to_string(address_)}, {"wire", core::name_of(session.wire)}, {"resource", session.resource}});
   account_.sessions.push_back(std::move(session));
+  shard_.counters().sessions.add();
+  shard_.counters().opened.add();
   shard_.answer(origin, std::move(reply));
 }
 
@@ -77,6 +81,7 @@ bool Actor::replace_session(const std::string& resource) {
   const core::SessionId id = old->id;
   if (old->lingering) {
     std::erase_if(account_.sessions, [id](const auto& session) { return session.id == id; });
+    shard_.counters().sessions.subtract();
     std::erase_if(links_, [id](const Link& link) { return link.id == id; });
     return true;
   }
@@ -171,6 +176,8 @@ void Actor::drop_session(core::SessionId id) {
     device->last_seen = shard_.loop().now().wall;
     put_off({.devices = {device->name}});
   }
+  log::info("engine", "session_closed", {{"user", to_string(address_)}, {"resource", session->resource}});
+  shard_.counters().sessions.subtract();
   std::erase_if(account_.sessions, [id](const auto& each) { return each.id == id; });
   std::erase_if(links_, [id](const Link& link) { return link.id == id; });
   perform_effects(std::move(plan), {}, nullptr);

@@ -176,6 +176,7 @@ void AccountShard::refuse_later(Origin origin, core::Refused why) {
 }
 
 void AccountShard::deliver(session::ConnectionId to, core::Delivery delivery) {
+  counters_.delivered.add();
   if (to.shard == index_) {
     connections_.deliver(to, delivery);
     return;

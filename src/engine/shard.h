@@ -9,6 +9,7 @@
 
 #include "base/loop.h"
 #include "engine/actor.h"
+#include "engine/counters.h"
 #include "engine/envelope.h"
 #include "engine/options.h"
 #include "engine/ports.h"
@@ -57,6 +58,8 @@ class AccountShard {
   std::size_t accounts() const { return actors_.size(); }
   std::size_t sessions() const;
   HybridClock& ids() { return ids_; }
+  Counters& counters() { return counters_; }
+  const Counters& counters() const { return counters_; }
 
   template <class Each>
   void for_each_actor(Each each) {
@@ -82,6 +85,7 @@ class AccountShard {
   Loop& loop_;
   session::Connections& connections_;
   HybridClock ids_;
+  Counters counters_;
   core::SessionId last_session_ = 0;
   bool scheduled_ = false;
   bool flush_scheduled_ = false;
