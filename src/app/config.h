@@ -58,7 +58,8 @@ struct RolesConfig {
 };
 
 struct RetentionConfig {
-  std::int64_t message_days = 0;  // 0: for ever
+  std::int64_t message_days = 0;   // 0: for ever
+  std::int64_t archive_bytes = 0;  // of one account; 0: as many as there are
   std::int64_t device_days = 90;
 };
 
@@ -105,6 +106,8 @@ struct LimitsConfig {
   std::int64_t roster_items = 5000;
   std::int64_t blocked_peers = 5000;
   std::int64_t directed_presences = 500;
+  std::int64_t archive_preferences = 1000;
+  std::int64_t archive_rows_per_page = 250;
   std::int64_t log_rows_per_page = 100;
   std::int64_t log_bytes_per_page = 1048576;
   std::int64_t write_queue = 10000;

@@ -65,6 +65,7 @@ void add_services(std::vector<Setting>& to, Config& c) {
   to.push_back(flag("roles", "media", c.roles.media));
   to.push_back(flag("roles", "web", c.roles.web));
   to.push_back(number("retention", "message_days", c.retention.message_days, 0, kMillion));
+  to.push_back(number("retention", "archive_bytes", c.retention.archive_bytes, 0));
   to.push_back(number("retention", "device_days", c.retention.device_days, 0, kMillion));
   to.push_back(number("media", "quota_bytes", c.media.quota_bytes, 0));
   to.push_back(list("turn", "services", c.turn.services));
@@ -99,6 +100,8 @@ void add_limits(std::vector<Setting>& to, LimitsConfig& l) {
   add("roster_items", l.roster_items, 1, kMillion);
   add("blocked_peers", l.blocked_peers, 1, kMillion);
   add("directed_presences", l.directed_presences, 1, kMillion);
+  add("archive_preferences", l.archive_preferences, 1, kMillion);
+  add("archive_rows_per_page", l.archive_rows_per_page, 1, 10000);
   add("log_rows_per_page", l.log_rows_per_page, 1, 100000);
   add("log_bytes_per_page", l.log_bytes_per_page, 4096);
   add("write_queue", l.write_queue, 1);

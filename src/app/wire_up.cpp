@@ -95,6 +95,9 @@ store::SqliteOptions store_options(const Config& config, const std::filesystem::
   options.write_queue = as_size(config.limits.write_queue);
   options.read_queue = as_size(config.limits.read_queue);
   options.random = system_random();
+  options.message_days = config.retention.message_days;
+  options.archive_bytes = static_cast<std::uint64_t>(config.retention.archive_bytes);
+  options.device_days = config.retention.device_days;
   options.before_migration = [database](int from, int to) -> Result<> {
     const std::string file = database.string() + ".before-schema-" + std::to_string(to);
     log::info("app", "backup_before_migration", {{"from", from}, {"to", to}, {"file", file}});
@@ -127,6 +130,8 @@ engine::Options engine_options(const Config& config) {
   options.presence_grace = seconds(config.policy.presence_grace_seconds);
   options.accounts_loaded = as_size(config.limits.accounts_loaded);
   options.sessions_per_account = as_size(config.limits.sessions_per_account);
+  options.policy.archive_preferences = as_size(config.limits.archive_preferences);
+  options.archive_rows = as_size(config.limits.archive_rows_per_page);
   options.backlog_rows = as_size(config.limits.log_rows_per_page);
   // A page must fit into the queue of a session beside what else is there.
   options.backlog_bytes = as_size(std::min(config.limits.log_bytes_per_page, config.limits.queue_bytes / 4));

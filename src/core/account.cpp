@@ -3,12 +3,22 @@
 #include <algorithm>
 
 namespace confab::core {
+
 // XEP-0191 §2: a full JID, a bare JID, a domain with a resource, or a domain, each matching what it names.
 bool BlockList::covers(const Address& address) const {
   if (peers.empty()) return false;
   const auto has = [this](const Address& wanted) { return std::binary_search(peers.begin(), peers.end(), wanted); };
   return has(address) || has(address.bare()) || has(Address{{}, address.domain, {}}) ||
          (!address.resource.empty() && has(Address{{}, address.domain, address.resource}));
+}
+
+Device* AccountRow::find_device(std::string_view name) {
+  const auto at =
+      std::find_if(devices.begin(), devices.end(), [name](const Device& each) { return each.name == name; });
+  return at == devices.end() ? nullptr : &*at;
+}
+const Device* AccountRow::find_device(std::string_view name) const {
+  return const_cast<AccountRow*>(this)->find_device(name);
 }
 
 const SessionState* Account::find_session(SessionId id) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,12 +28,22 @@ struct Device {
   std::string name;  // resource, client id or instance
   Upos cursor = 0;
   WallMs last_seen;
+  bool archive = false;  // it reads the archive, and is shown nothing that it can find there (rulings.md)
   bool operator==(const Device&) const = default;
 };
 
 struct BlockList {
   std::vector<Address> peers;  // sorted; bare, full or domain addresses (XEP-0191)
   bool covers(const Address& address) const;
+};
+
+// Whose messages are kept in the archive once they are delivered (XEP-0441).
+struct ArchivePreferences {
+  enum class Default : std::uint8_t { always, roster, never };
+  Default others = Default::always;  // of whom neither list says anything
+  std::vector<Address> always;       // bare or full
+  std::vector<Address> never;
+  bool operator==(const ArchivePreferences&) const = default;
 };
 
 // An account as the store keeps it. The profile and the log stay in the store until asked for.
@@ -46,9 +57,13 @@ struct AccountRow {
   Roster roster;
   BlockList blocks;
   std::vector<Device> devices;
-  Upos head = 0;       // the last position in the log
-  Upos delivered = 0;  // up to here some device has everything
-  Presence last;       // signature and listening survive; since: last seen
+  Upos head = 0;                                      // the last position in the log
+  Upos delivered = 0;                                 // up to here some device has everything
+  Presence last;                                      // signature and listening survive; since: last seen
+  std::shared_ptr<const ArchivePreferences> archive;  // null: everything is archived
+
+  Device* find_device(std::string_view name);  // null: no such device
+  const Device* find_device(std::string_view name) const;
 };
 
 // One logged-in session of the account.
@@ -60,6 +75,7 @@ struct SessionState {
   bool available = false;   // has sent presence
   bool interested = false;  // has asked for the roster (RFC 6121 §2.1.6): gets pushes
   bool blocklist = false;   // has asked for the block list: gets its pushes
+  bool copies = false;      // gets what the account's other sessions send, and what only they are sent
   bool lingering = false;   // the connection was lost; its presence stays for the grace time
   // Friends still see a lingering session of this resource, in whose place this one came.
   bool inherited = false;

@@ -75,22 +75,40 @@ struct PutLastPresence {
   Presence presence;
 };
 
+struct PutArchivePreferences {
+  Uid uid = 0;
+  ArchivePreferences preferences;
+};
+
 // Whose log an event goes into. `owner`: hash of the account's address, so that the report finds its shard.
 struct LogTarget {
   Uid uid = 0;
   std::uint64_t owner = 0;
+  bool archived = true;  // false: no query finds it, and it goes once every device of the account has it
+};
+// An earlier message of the same conversation that an event speaks of: one of these people wrote it.
+struct Reference {
+  std::string name;  // as in names_in(event.body)
+  Uid author = 0;
+  Uid or_author = 0;  // 0: nobody else
 };
 // An event is appended to the logs of the people it concerns, unless `key` says that it already was.
 struct Append {
   EventPtr event;
   ConvId conversation;
   std::vector<LogTarget> logs;  // each gets its next position; no account twice
-  Uid source = 0;               // whose duplicate keys: the author's
+  Uid source = 0;               // whose duplicate keys and names: the author's
   std::string key;              // empty: not checked
   WallMs key_expires;
+  std::string alias;             // a name that later events may use beside the event's cid
+  std::vector<Reference> about;  // one for each of names_in(event.body); the store completes the event by what it finds
+  // not_found unless each of `about` is there: edits and recalls, which are nothing without it. A Recall withdraws the
+  // message and its edits from every log.
+  bool must_find = false;
 };
 
-using Change = std::variant<CreateAccount, CreateInvite, SetCredentials, SetDisabled, DropAccount, PutRosterItem,
-                            PutBlocks, PutProfile, PutDevice, PutDelivered, DropDevice, PutLastPresence, Append>;
+using Change =
+    std::variant<CreateAccount, CreateInvite, SetCredentials, SetDisabled, DropAccount, PutRosterItem, PutBlocks,
+                 PutProfile, PutDevice, PutDelivered, DropDevice, PutLastPresence, PutArchivePreferences, Append>;
 
 }  // namespace confab::core

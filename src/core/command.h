@@ -86,6 +86,40 @@ struct DedupeKey {
 struct Send {
   Event event;
   DedupeKey dedupe;
+  std::string alias;  // another name that later events may call it by, beside event.cid
+};
+// The session wants, or does not want any more, the account's other sessions' side of the conversations. -> Done.
+struct SetCopies {
+  bool on = true;
+};
+
+// ---- The archive: the account's log as it can be asked for (XEP-0313, message.history). ----
+
+// Which rows, and which page of them. All conditions hold together.
+struct ArchiveQuery {
+  Address with;  // bare: the conversation with him; full: only from or to that very address; empty: all
+  std::optional<ConvId> conversation;  // that with `with`, as the account's actor works it out
+  WallMs start, end;                   // inclusive; 0: open
+  MsgId after, before;                 // exclusive; empty: open. not_found if the archive has no such row
+  MsgId after_too, before_too;         // the same again, for queries that name a range and a place in it
+  std::vector<MsgId> ids;              // these alone; not_found if one is not there
+  std::uint32_t kinds = 0;             // bits of kind_number; 0: everything that an archive shows
+  bool backward = false;               // the last rows of the range, not the first
+  std::size_t limit = 0;               // rows at most; 0: none, the count alone
+  bool count = false;                  // count all that match
+};
+// -> ArchivePage, or Refused{not_found | too_big}. The device is shown nothing of the log from now on that was there
+// before this session.
+struct QueryArchive {
+  ArchiveQuery query;
+};
+// -> ArchiveEnds.
+struct GetArchiveEnds {};
+// -> ArchivePreferencesFound.
+struct GetArchivePreferences {};
+// -> Done, or Refused{too_big}.
+struct SetArchivePreferences {
+  ArchivePreferences preferences;
 };
 // -> RosterItems: only what changed since `version` if that is known; everything without one.
 struct GetRoster {
@@ -127,7 +161,8 @@ struct SetProfile {
 using Command =
     std::variant<FindCredentials, VerifyPassword, Register, ChangePassword, Disable, RemoveAccount, OpenSession,
                  CloseSession, Acknowledge, WantBacklog, HoldBacklog, SetAttached, SetPresence, Send, GetRoster,
-                 SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile>;
+                 SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile,
+                 SetCopies, QueryArchive, GetArchiveEnds, GetArchivePreferences, SetArchivePreferences>;
 
 // ---- Answers. ----
 
@@ -162,8 +197,24 @@ struct BlockedPeers {
 struct ProfileFound {
   Profile profile;
 };
-using Reply =
-    std::variant<Done, Refused, CredentialsFound, SessionOpened, Sent, RosterItems, BlockedPeers, ProfileFound>;
+struct ArchivedEvent {
+  EventPtr event;
+  Upos seq = 0;
+};
+struct ArchivePage {
+  std::vector<ArchivedEvent> events;   // oldest first
+  bool complete = true;                // nothing more matches, in the direction of the query
+  std::optional<std::uint64_t> count;  // of all that match, where it was asked for
+};
+// The first and the last event; null: the archive is empty.
+struct ArchiveEnds {
+  EventPtr first, last;
+};
+struct ArchivePreferencesFound {
+  ArchivePreferences preferences;
+};
+using Reply = std::variant<Done, Refused, CredentialsFound, SessionOpened, Sent, RosterItems, BlockedPeers,
+                           ProfileFound, ArchivePage, ArchiveEnds, ArchivePreferencesFound>;
 
 // An event on its way to a session.
 struct Delivery {
@@ -172,6 +223,7 @@ struct Delivery {
   bool delayed = false;  // from the backlog: it waited for this device
   bool own = false;      // this account's own event, made on another device
   bool paged = false;    // part of a page: WantBacklog once it is through brings the next
+  bool copy = false;     // of what another session of the account was sent, or with `own` sent itself
 };
 
 }  // namespace confab::core

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/decisions.h"
+#include "core/references.h"
 
 namespace confab::core {
 namespace {
@@ -39,6 +40,32 @@ bool is_said(const Body& body) {
          std::holds_alternative<Opaque>(body) || std::holds_alternative<Bounce>(body);
 }
 
+// Whose messages the event can speak of: one edits and takes back one's own; a receipt is for the other's; a reaction
+// or an answer may be to either's.
+void refer(Append& append, Uid author, Uid peer) {
+  const Body& body = append.event->body;
+  append.must_find = std::holds_alternative<Edit>(body) || std::holds_alternative<Recall>(body);
+  const bool either = std::holds_alternative<Reaction>(body) || std::holds_alternative<Message>(body);
+  for (std::string& name : names_in(body)) {
+    append.about.push_back(
+        {.name = std::move(name), .author = append.must_find ? author : peer, .or_author = either ? author : 0});
+  }
+  // To name nothing at all is not to name anything of one's own.
+  if (append.must_find && append.about.empty()) append.about.push_back({.name = {}, .author = author, .or_author = 0});
+}
+
+// What the account's other sessions see of something that is not kept: the rest they get from the log.
+void copy_to_others(const Account& account, const SessionState* than, const EventPtr& event, Plan& plan) {
+  const auto* message = std::get_if<Message>(&event->body);
+  const bool news = message != nullptr && message->kind == Message::Kind::headline;
+  if (news || std::holds_alternative<Opaque>(event->body) || std::holds_alternative<Bounce>(event->body)) return;
+  for (const SessionState& session : account.sessions) {
+    if (is_copied(session) && (than == nullptr || session.id != than->id)) {
+      plan.notifies.push_back({.session = session.id, .event = event, .copy = true});
+    }
+  }
+}
+
 }  // namespace
 
 bool is_shown(const Account& account, const SessionState& session, const Address& to) {
@@ -61,7 +88,9 @@ Plan send(const Account& account, const SessionState& session, Send& command, co
   event->source = session.wire;
   if (event->to.empty()) event->to = account.row.address;
   Plan plan;
-  plan.forwards.push_back({event->to, std::move(event)});
+  if (!is_kept(*event) && !event->to.same_bare(account.row.address)) copy_to_others(account, &session, event, plan);
+  const bool archived = is_archived(account.row, event->to);
+  plan.forwards.push_back({.to = event->to, .event = std::move(event), .archived = archived});
   return plan;
 }
 
@@ -71,11 +100,16 @@ Plan receive_for_log(const Account& account, const EventPtr& event, const Sender
   const DedupeKey key = key_of(*event, sender.dedupe);
   Append append{.event = event,
                 .conversation = context.conversation(author, account.row.address),
-                .logs = {{account.row.uid, context.owner(account.row.address)}},
+                .logs = {{account.row.uid, context.owner(account.row.address), is_archived(account.row, event->from)}},
                 .source = sender.uid,
                 .key = key.key,
-                .key_expires = context.now + key.kept};
-  if (sender.uid != 0 && sender.uid != account.row.uid) append.logs.push_back({sender.uid, context.owner(author)});
+                .key_expires = context.now + key.kept,
+                .alias = sender.alias,
+                .about = {}};
+  if (sender.uid != 0 && sender.uid != account.row.uid) {
+    append.logs.push_back({sender.uid, context.owner(author), sender.archived});
+  }
+  refer(append, sender.uid, account.row.uid);
   Plan plan;
   plan.changes.emplace_back(std::move(append));
   return plan;
@@ -88,6 +122,7 @@ Plan receive_transient(const Account& account, const EventPtr& event) {
   const SessionState* named = event->to.resource.empty() ? nullptr : account.find_resource(event->to.resource);
   if (named != nullptr && !named->lingering) {
     plan.notifies.push_back({named->id, event});
+    copy_to_others(account, named, event, plan);
   } else if (!exact) {
     notify_sessions(account, event, plan,
                     [&](const SessionState& session) { return is_shown(account, session, event->to); });

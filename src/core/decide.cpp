@@ -36,6 +36,9 @@ Plan decide(const Account& account, SessionId id, Command& command, const Contex
                                [&](SetRosterItem& c) { return set_roster_item(account, c, context); },
                                [&](RemoveRosterItem& c) { return remove_roster_item(account, c, context); },
                                [&](Subscribe& c) { return subscribe(account, c, context); },
+                               [&](SetCopies& c) { return set_copies(*session, c); },
+                               [&](GetArchivePreferences&) { return get_archive_preferences(account); },
+                               [&](SetArchivePreferences& c) { return set_archive_preferences(account, c, context); },
                                [&](GetBlocks&) { return get_blocks(account, *session); },
                                [&](Block& c) { return block(account, c, context); },
                                [&](Unblock& c) { return unblock(account, c, context); },
@@ -80,6 +83,10 @@ void apply(Account& account, const Change& change) {
                         },
                         [&](const DropDevice& c) {
                           std::erase_if(row.devices, [&](const auto& device) { return device.name == c.name; });
+                        },
+                        [&](const PutArchivePreferences& c) {
+                          const bool usual = c.preferences == ArchivePreferences{};
+                          row.archive = usual ? nullptr : std::make_shared<const ArchivePreferences>(c.preferences);
                         },
                         [&](const PutLastPresence& c) { row.last = c.presence; }, [](const auto&) {}},
              change);

@@ -40,6 +40,11 @@ Plan get_blocks(const Account& account, const SessionState& session);
 Plan block(const Account& account, const Block& command, const Context& context);
 Plan unblock(const Account& account, const Unblock& command, const Context& context);
 
+// archive.cpp
+Plan set_copies(const SessionState& session, const SetCopies& command);
+Plan get_archive_preferences(const Account& account);
+Plan set_archive_preferences(const Account& account, SetArchivePreferences& command, const Context& context);
+
 // conversation.cpp
 Plan send(const Account& account, const SessionState& session, Send& command, const Context& context);
 Plan receive_for_log(const Account& account, const EventPtr& event, const Sender& sender, const Context& context);

@@ -8,7 +8,7 @@ namespace {
 // Whether each alternative is something that a device must not miss. A new alternative has to be decided here.
 struct Kept {
   bool operator()(const Message& m) const { return m.keep && m.kind != Message::Kind::headline; }
-  bool operator()(const Edit&) const { return true; }
+  bool operator()(const Edit& e) const { return e.content.keep; }
   bool operator()(const Recall&) const { return true; }
   bool operator()(const Receipt&) const { return true; }
   bool operator()(const ReadMarker&) const { return true; }
@@ -22,6 +22,7 @@ struct Kept {
   bool operator()(const BlockChange&) const { return false; }
   bool operator()(const Opaque&) const { return false; }
   bool operator()(const Bounce&) const { return false; }
+  bool operator()(const Withdrawn&) const { return true; }
 };
 
 }  // namespace

@@ -203,8 +203,17 @@ struct Bounce {
   bool operator==(const Bounce&) const = default;
 };
 
+// What is left in the logs of a message that its author took back: who said it, when, and nothing of what it said.
+struct Withdrawn {
+  Message::Kind kind = Message::Kind::chat;
+  MsgId by;          // the Recall
+  std::string name;  // the Recall's cid
+  WallMs at;
+  bool operator==(const Withdrawn&) const = default;
+};
+
 using Body = std::variant<Message, Edit, Recall, Receipt, ReadMarker, ChatState, Reaction, Presence, PresenceProbe,
-                          Subscription, RosterChange, BlockChange, GroupChange, Opaque, Bounce>;
+                          Subscription, RosterChange, BlockChange, GroupChange, Opaque, Bounce, Withdrawn>;
 
 // Something that happened, who did it, and to whom. Immutable once it left the machine that made it.
 struct Event {
@@ -216,6 +225,7 @@ struct Event {
   Wire source = Wire::none;
   Body body;
   Annex annex;
+  std::vector<MsgId> about;  // what names_in(body) names, where the store found it (core/references.h)
   bool operator==(const Event&) const = default;
 };
 using EventPtr = std::shared_ptr<const Event>;

@@ -50,7 +50,7 @@ struct Numbered {
   static constexpr std::array<void (*)(Decoder&, Body&), sizeof...(Kinds)> kReaders{&read_as<Kinds>...};
 };
 using Kinds = Numbered<Message, Edit, Recall, Receipt, ReadMarker, ChatState, Reaction, Presence, PresenceProbe,
-                       Subscription, RosterChange, BlockChange, GroupChange, Opaque, Bounce>;
+                       Subscription, RosterChange, BlockChange, GroupChange, Opaque, Bounce, Withdrawn>;
 
 void read_envelope(Decoder& in, Event& event) {
   while (const std::uint8_t tag = in.byte()) {
@@ -75,6 +75,9 @@ void read_envelope(Decoder& in, Event& event) {
         break;
       case 7:
         read_item(in, event.annex);
+        break;
+      case 8:
+        read_item(in, event.about);
         break;
       default:
         return in.refuse("unknown field");
@@ -116,6 +119,7 @@ std::string encode_event(const Event& event) {
   out.text_field(5, event.cid);
   write_enum(out, 6, event.source);
   write_list(out, 7, event.annex);
+  write_list(out, 8, event.about);
   out.end();
   std::visit([&out](const auto& body) { write(out, body); }, event.body);
   return out.take();

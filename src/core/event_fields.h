@@ -45,6 +45,8 @@ void write(Encoder& out, const GroupChange& change);
 void read(Decoder& in, GroupChange& change);
 void write(Encoder& out, const Bounce& bounce);
 void read(Decoder& in, Bounce& bounce);
+void write(Encoder& out, const Withdrawn& withdrawn);
+void read(Decoder& in, Withdrawn& withdrawn);
 
 template <class Item>
 void write_list(Encoder& out, std::uint8_t tag, const std::vector<Item>& items) {

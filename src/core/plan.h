@@ -16,12 +16,14 @@ struct Forward {
   Address to;  // bare, or full where one session is meant
   EventPtr event;
   bool live_only = false;  // worth nothing to somebody who is not logged in: no account is loaded for it
+  bool archived = true;    // what this account's preferences say of it (LogTarget)
 };
 
 // An event for one of this account's own sessions, beside the log.
 struct Notify {
   SessionId session = 0;
   EventPtr event;
+  bool copy = false;  // of what another session of the account sent or was sent
 };
 
 struct Plan {
@@ -41,6 +43,7 @@ struct Policy {
   std::size_t roster_items = 5000;
   std::size_t blocked_peers = 5000;
   std::size_t directed_presences = 500;
+  std::size_t archive_preferences = 1000;  // addresses in both lists together
 };
 
 // What a decision may know beside the account: the moment, and where ids come from.
@@ -59,6 +62,8 @@ struct Context {
 struct Sender {
   Uid uid = 0;
   DedupeKey dedupe;
+  std::string alias;     // Append::alias
+  bool archived = true;  // by the sender's own preferences
 };
 
 // What the account's own session asks for. OpenSession, CloseSession, Acknowledge, WantBacklog and what comes before
@@ -73,6 +78,16 @@ void apply(Account& account, const Change& change);
 
 // Which sessions are shown an event that came in for `to`: the named one, or all that want messages (RFC 6121 §8.5).
 bool is_shown(const Account& account, const SessionState& session, const Address& to);
+
+// Whether `session` gets a copy of what was sent by, or to, another session of its account.
+bool is_copied(const SessionState& session);
+
+// Whether what this account exchanges with `peer` is found in its archive.
+bool is_archived(const AccountRow& account, const Address& peer);
+
+// Kinds of events (kind_number, as bits) that stand in an archive; and those of them that are messages by themselves.
+std::uint32_t archive_kinds();
+std::uint32_t message_kinds();
 
 // The session ends: its presence with it (RFC 6121 §4.5.2). `sessions` of the plan is not used: the engine takes it
 // away.

@@ -28,10 +28,12 @@ struct Link {
   Upos next = 0;           // rows up to here were handed over or passed over
   Upos delivered = 0;      // the last row that was handed over
   Upos acked = 0;          // the device has everything up to here
+  Upos opened = 0;         // the log's head when the session began
   std::uint32_t page = 0;  // the page that is being read, or was read last
   WallMs since;            // logged in
   bool held = false;       // the session asked for a pause: nothing more until it wants backlog
   bool attached = true;    // false: the connection is lost, the session waits to be resumed
+  bool archive = false;    // has asked the archive: gets nothing of the log from before its time
   // Rows that were handed over ahead of their order, to a session that did not follow the log when they came.
   std::vector<Upos> apart;
 };
@@ -88,13 +90,13 @@ class Actor : public std::enable_shared_from_this<Actor> {
   Link* find_link(session::ConnectionId connection);
 
   // perform.cpp
-  void perform(core::Plan plan, const Origin& origin, const core::DedupeKey* dedupe = nullptr);
+  void perform(core::Plan plan, const Origin& origin, const core::Sender* sender = nullptr);
   void perform_appends(core::Plan plan, const Origin& origin);
   void perform_changes(core::Plan plan, const Origin& origin);
   void commit_changes(std::shared_ptr<core::Plan> plan, const Origin& origin, std::size_t tries);
   void on_committed(const std::shared_ptr<core::Plan>& plan, const Origin& origin, std::size_t tries,
                     Result<Committed> done);
-  void perform_effects(core::Plan plan, const Origin& origin, const core::DedupeKey* dedupe);
+  void perform_effects(core::Plan plan, const Origin& origin, const core::Sender* sender);
   void on_changed(const core::Plan& plan, core::SessionId first);
 
   // requests.cpp
@@ -124,6 +126,12 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void drop_session(core::SessionId id);
   void linger(core::SessionId id);
   void on_grace_over(core::SessionId id);
+
+  // archive.cpp
+  void query_archive(core::QueryArchive& command, const Origin& origin);
+  void get_archive_ends(const Origin& origin);
+  void leave_backlog(core::SessionId id);
+  bool reads_archive(const Link& link) const;
 
   // backlog.cpp
   void follow_log(core::SessionId id);

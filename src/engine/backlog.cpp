@@ -13,6 +13,7 @@ void Actor::follow_log(core::SessionId id) {
   if (link == nullptr || link->reading != Link::Reading::off) return;
   // What was handed over before and not acknowledged is handed over again.
   link->next = link->delivered = link->acked;
+  if (reads_archive(*link)) link->next = std::max(link->next, link->opened);
   if (link->next >= account_.row.head) {
     link->reading = Link::Reading::live;
   } else {
@@ -105,13 +106,16 @@ void Actor::consider(Link& link, const core::SessionState& session, const LogRow
   link.next = row.upos;
   const bool paged = link.reading == Link::Reading::page;
   const bool apart = std::erase(link.apart, row.upos) > 0;
-  if (!own && !apart && core::is_shown(account_, session, event.to) && link.connection.number != 0) {
+  const bool shown = !own && core::is_shown(account_, session, event.to);
+  const bool copy = !shown && core::is_copied(session) && !(own && event.from.resource == session.resource);
+  if ((shown || copy) && !apart && link.connection.number != 0) {
     link.delivered = row.upos;
     shard_.deliver(link.connection, {.event = row.event,
                                      .seq = row.upos,
                                      .delayed = event.at < link.since || (paged && event.at == link.since),
                                      .own = own,
-                                     .paged = paged});
+                                     .paged = paged,
+                                     .copy = copy});
   } else if (link.delivered <= link.acked) {
     link.acked = row.upos;
     advance(link);

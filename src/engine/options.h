@@ -26,6 +26,7 @@ struct Options {
   std::size_t queue = 1'000'000;   // works that wait on one shard; beyond it sessions are refused
   std::size_t backlog_rows = 100;  // of one page on its way to a device
   std::size_t backlog_bytes = 256 * 1024;
+  std::size_t archive_rows = 250;    // of one page of the archive
   std::size_t rows_apart = 1'000;    // handed to one session ahead of its place in the log
   std::size_t turn_works = 2'000;    // done in one go before the shard looks at its sockets again
   std::size_t change_retries = 60;   // of a change that another account's event made, while the store is away

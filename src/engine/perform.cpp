@@ -26,9 +26,9 @@ bool may_pass(const Error& error) {
   return error.code == Errc::unavailable || error.code == Errc::no_space;
 }
 
-void Actor::perform(core::Plan plan, const Origin& origin, const core::DedupeKey* dedupe) {
+void Actor::perform(core::Plan plan, const Origin& origin, const core::Sender* sender) {
   if (plan.changes.empty()) {
-    perform_effects(std::move(plan), origin, dedupe);
+    perform_effects(std::move(plan), origin, sender);
   } else if (plan.changes.size() == 1 && is_append(plan.changes.front())) {
     perform_appends(std::move(plan), origin);
   } else {
@@ -39,7 +39,8 @@ void Actor::perform(core::Plan plan, const Origin& origin, const core::DedupeKey
 // Appending changes nothing of the account: many are under way at a time. The log's rows come by on_row.
 void Actor::perform_appends(core::Plan plan, const Origin& origin) {
   const auto& append = std::get<Append>(plan.changes.front());
-  Append told{.event = nullptr, .conversation = {}, .logs = append.logs, .source = 0, .key = {}, .key_expires = {}};
+  Append told;
+  told.logs = append.logs;
   Transaction transaction{std::move(plan.changes)};
   ++pending_;
   shard_.store().commit(std::move(transaction), shard_.loop(),
@@ -95,7 +96,7 @@ void Actor::on_committed(const std::shared_ptr<core::Plan>& plan, const Origin& 
   run_waiting();
 }
 
-void Actor::perform_effects(core::Plan plan, const Origin& origin, const core::DedupeKey* dedupe) {
+void Actor::perform_effects(core::Plan plan, const Origin& origin, const core::Sender* sender) {
   for (core::SessionState& next : plan.sessions) {
     const auto at = std::find_if(account_.sessions.begin(), account_.sessions.end(),
                                  [&](const core::SessionState& session) { return session.id == next.id; });
@@ -108,16 +109,17 @@ void Actor::perform_effects(core::Plan plan, const Origin& origin, const core::D
   }
   for (const core::Notify& notify : plan.notifies) {
     const Link* link = find_link(notify.session);
-    if (link != nullptr && link->connection.number != 0) shard_.deliver(link->connection, {.event = notify.event});
+    if (link == nullptr || link->connection.number == 0) continue;
+    const bool own = notify.copy && notify.event->from.same_bare(address_);
+    shard_.deliver(link->connection, {.event = notify.event, .own = own, .copy = notify.copy});
   }
   // A message's answer comes from whoever takes it in; everything else was answered here.
   const bool passes_answer = !plan.reply.has_value() && plan.forwards.size() == 1;
   for (core::Forward& forward : plan.forwards) {
-    Envelope envelope{.to = std::move(forward.to),
-                      .event = std::move(forward.event),
-                      .sender = {.uid = account_.row.uid, .dedupe = {}},
-                      .origin = {}};
-    if (dedupe != nullptr) envelope.sender.dedupe = *dedupe;
+    Envelope envelope{.to = std::move(forward.to), .event = std::move(forward.event), .sender = {}, .origin = {}};
+    if (sender != nullptr) envelope.sender = *sender;
+    envelope.sender.uid = account_.row.uid;
+    envelope.sender.archived = forward.archived;
     if (passes_answer) envelope.origin = origin;
     shard_.route(std::move(envelope), forward.live_only);
   }
@@ -131,7 +133,7 @@ void Actor::on_changed(const core::Plan& plan, core::SessionId id) {
   if (plan.first_presence) show_last_presences(id);
   const core::SessionState* session = account_.find_session(id);
   if (session == nullptr) return;
-  const bool wants = session->available && core::is_shown(account_, *session, address_);
+  const bool wants = session->available && (core::is_shown(account_, *session, address_) || core::is_copied(*session));
   const Link* link = find_link(id);
   if (link == nullptr) return;
   if (wants && link->reading == Link::Reading::off) follow_log(id);

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "core/account.h"
 #include "core/change.h"
+#include "core/command.h"
 #include "core/event.h"
 
 namespace confab::engine {
@@ -23,6 +24,7 @@ using core::CreateInvite;
 using core::DropAccount;
 using core::DropDevice;
 using core::LogTarget;
+using core::PutArchivePreferences;
 using core::PutBlocks;
 using core::PutDelivered;
 using core::PutDevice;
@@ -84,6 +86,12 @@ class Store {
   // Rows of the log after `after`, oldest first, at most `rows` of them and about `bytes` of events (at least one).
   virtual void read_log(Uid uid, Upos after, std::size_t rows, std::size_t bytes, Loop& loop,
                         UniqueFunction<void(Result<std::vector<LogRow>>)> done) = 0;
+
+  // A page of the account's archive (core/command.h), at most `bytes` of events (at least one). Errors: not_found, if a
+  // row that the query names is not there.
+  virtual void read_archive(Uid uid, core::ArchiveQuery query, std::size_t bytes, Loop& loop,
+                            UniqueFunction<void(Result<core::ArchivePage>)> done) = 0;
+  virtual void read_archive_ends(Uid uid, Loop& loop, UniqueFunction<void(Result<core::ArchiveEnds>)> done) = 0;
 
   // The last presence of each of `people` that is an account here, in any order; the Presence's account is first.
   using LastPresence = std::pair<Address, core::Presence>;

@@ -7,16 +7,6 @@
 #include "engine/shard.h"
 
 namespace confab::engine {
-namespace {
-
-core::Device* find_device(core::AccountRow& row, std::string_view name) {
-  const auto at = std::find_if(row.devices.begin(), row.devices.end(),
-                               [name](const core::Device& device) { return device.name == name; });
-  return at == row.devices.end() ? nullptr : &*at;
-}
-
-}  // namespace
-
 void Actor::open_session(core::OpenSession& command, const Origin& origin) {
   if (account_.row.disabled) {
     shard_.answer(origin, core::Refused{Errc::forbidden, "disabled"});
@@ -30,7 +20,7 @@ void Actor::open_session(core::OpenSession& command, const Origin& origin) {
     shard_.answer(origin, core::Refused{Errc::too_fast, "sessions_per_account"});
     return;
   }
-  if (!command.resource.empty() && find_device(account_.row, command.resource) == nullptr) {
+  if (!command.resource.empty() && account_.row.find_device(command.resource) == nullptr) {
     add_device(std::move(command), origin);
     return;
   }
@@ -44,6 +34,7 @@ void Actor::open_session(core::OpenSession& command, const Origin& origin) {
   link.id = session.id;
   link.connection = origin.connection;
   link.since = shard_.loop().now().wall;
+  link.opened = account_.row.head;
   link.next = link.acked = link.delivered = first_position(command);
   links_.push_back(link);
   core::Reply reply = core::SessionOpened{session.id, session.resource};
@@ -127,7 +118,7 @@ void Actor::add_device(core::OpenSession command, const Origin& origin) {
 // for nobody could tell where it was before.
 Upos Actor::first_position(const core::OpenSession& command) {
   core::AccountRow& row = account_.row;
-  core::Device* device = find_device(row, command.resource);
+  core::Device* device = row.find_device(command.resource);
   if (device == nullptr) return row.delivered;
   const WallMs now = shard_.loop().now().wall;
   const WallMs oldest = now - milliseconds(std::int64_t{86'400'000} * shard_.options().device_days);
@@ -172,7 +163,7 @@ void Actor::drop_session(core::SessionId id) {
   const core::SessionState* session = account_.find_session(id);
   if (session == nullptr) return;
   core::Plan plan = core::end_session(account_, *session, shard_.context());
-  if (core::Device* device = find_device(account_.row, session->resource); device != nullptr && session->named) {
+  if (core::Device* device = account_.row.find_device(session->resource); device != nullptr && session->named) {
     device->last_seen = shard_.loop().now().wall;
     put_off({.devices = {device->name}});
   }

@@ -1,5 +1,7 @@
 #include "store/columns.h"
 
+#include <cstring>
+
 #include "core/event_codec.h"
 
 namespace confab::store {
@@ -69,6 +71,12 @@ void set_roster_flags(core::RosterItem& item, std::uint32_t flags) {
   item.deleted = (flags & kDeleted) != 0;
 }
 
+std::string name_key(Uid author, std::string_view name) {
+  std::string key(sizeof author, '\0');
+  std::memcpy(key.data(), &author, sizeof author);
+  return key.append(name);
+}
+
 bool is_remembered(const core::RosterItem& item) {
   return item.listed || item.pending_in || item.pending_out || item.approved || item.deleted;
 }
@@ -90,6 +98,29 @@ std::string encode_annex(const core::Annex& annex) {
 }
 Result<core::Annex> decode_annex(std::string_view bytes) {
   return decode_list<core::AnnexItem>(bytes);
+}
+
+std::string encode_preferences(const core::ArchivePreferences& preferences) {
+  core::Encoder out(64);
+  out.byte(static_cast<std::uint8_t>(preferences.others));
+  for (const std::vector<Address>* list : {&preferences.always, &preferences.never}) {
+    out.varint(list->size());
+    for (const Address& address : *list) out.text(to_string(address));
+  }
+  return out.take();
+}
+
+Result<core::ArchivePreferences> decode_preferences(std::string_view bytes) {
+  core::Decoder in(bytes);
+  core::ArchivePreferences preferences;
+  preferences.others = in.one_of(core::ArchivePreferences::Default::never);
+  for (std::vector<Address>* list : {&preferences.always, &preferences.never}) {
+    for (std::uint64_t left = in.number(bytes.size()); left > 0 && in.ok(); --left) {
+      list->push_back(to_address(in.raw(in.varint())));
+    }
+  }
+  if (!in.ok() || !in.at_end()) return fail(Errc::bad_payload, "archive preferences");
+  return preferences;
 }
 
 std::string encode_presence(const core::Presence& presence) {

@@ -17,6 +17,12 @@ Address to_address(std::string_view text);
 std::uint32_t roster_flags(const core::RosterItem& item);
 void set_roster_flags(core::RosterItem& item, std::uint32_t flags);
 
+// Added to the kind of a row of a log that no query of the archive finds.
+inline constexpr std::uint32_t kHiddenKind = 256;
+
+// What is hashed to find an event by its author and the name that he gave it.
+std::string name_key(Uid author, std::string_view name);
+
 // Whether the item is to be remembered: shown, pending, approved, or a tombstone.
 bool is_remembered(const core::RosterItem& item);
 
@@ -27,6 +33,8 @@ std::string encode_texts(const std::vector<core::Text>& texts);
 Result<std::vector<core::Text>> decode_texts(std::string_view bytes);
 std::string encode_annex(const core::Annex& annex);
 Result<core::Annex> decode_annex(std::string_view bytes);
+std::string encode_preferences(const core::ArchivePreferences& preferences);
+Result<core::ArchivePreferences> decode_preferences(std::string_view bytes);
 std::string encode_presence(const core::Presence& presence);
 Result<core::Presence> decode_presence(std::string_view bytes);
 

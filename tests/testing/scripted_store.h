@@ -15,7 +15,7 @@ namespace confab::testing {
 // Lives on: one thread.
 class ScriptedStore final : public engine::Store {
  public:
-  enum class Kind { commit, load, profile, log, presence, list };
+  enum class Kind { commit, load, profile, log, archive, presence, list };
   struct Call {
     Kind kind;
     std::vector<core::Change> changes;                   // of a commit
@@ -33,6 +33,7 @@ class ScriptedStore final : public engine::Store {
   std::deque<Call> waiting;               // while held
   std::map<std::string, Account> people;  // by local part
   std::size_t commits = 0;                // that succeeded
+  std::vector<core::ArchiveQuery> queries;
 
   Account& add(const std::string& name, const std::string& credentials = {}) {
     Account& account = people[name];
@@ -90,6 +91,27 @@ class ScriptedStore final : public engine::Store {
         if (account->log[at]) page.push_back({uid, 0, at + 1, account->log[at]});
       }
       return page;
+    });
+  }
+  // All of the log that is not before query.after, as one page.
+  void read_archive(Uid uid, core::ArchiveQuery query, std::size_t, Loop& loop,
+                    UniqueFunction<void(Result<core::ArchivePage>)> done) override {
+    take(Kind::archive, loop, std::move(done), [this, uid, query = std::move(query)]() -> Result<core::ArchivePage> {
+      core::ArchivePage page;
+      queries.push_back(query);
+      const Account* account = find(uid);
+      for (Upos at = 0; account != nullptr && at < account->log.size(); ++at) {
+        if (page.events.size() < query.limit) page.events.push_back({account->log[at], at + 1});
+      }
+      page.complete = account == nullptr || page.events.size() == account->log.size();
+      return page;
+    });
+  }
+  void read_archive_ends(Uid uid, Loop& loop, UniqueFunction<void(Result<core::ArchiveEnds>)> done) override {
+    take(Kind::archive, loop, std::move(done), [this, uid]() -> Result<core::ArchiveEnds> {
+      const Account* account = find(uid);
+      if (account == nullptr || account->log.empty()) return core::ArchiveEnds{};
+      return core::ArchiveEnds{account->log.front(), account->log.back()};
     });
   }
   void load_last_presence(std::vector<Address> of, Loop& loop,

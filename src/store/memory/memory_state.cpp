@@ -15,12 +15,6 @@ auto place_of(Items& items, const Key& key, KeyOf key_of) {
                           [&](const auto& item, const Key& sought) { return key_of(item) < sought; });
 }
 
-Result<> check_append(const core::Append& append) {
-  if (append.event == nullptr || append.event->id.empty()) return fail(Errc::bad_payload, "an event without an id");
-  if (core::encode_event(*append.event).size() <= core::kMaxEncodedEvent) return {};
-  return fail(Errc::too_big, "an event over 8 MiB");
-}
-
 }  // namespace
 
 Result<engine::Committed> MemoryState::apply(const engine::Transaction& transaction,
@@ -153,6 +147,11 @@ void MemoryState::apply(const core::DropDevice& change, Applied) {
                 [&](const core::Device& device) { return device.name == change.name; });
 }
 
+void MemoryState::apply(const core::PutArchivePreferences& change, Applied) {
+  const bool usual = change.preferences == core::ArchivePreferences{};
+  accounts_[change.uid].row.archive = usual ? nullptr : std::make_shared<core::ArchivePreferences>(change.preferences);
+}
+
 void MemoryState::apply(const core::PutLastPresence& change, Applied) {
   accounts_[change.uid].row.last = change.presence;
 }
@@ -163,13 +162,13 @@ core::EventPtr MemoryState::find_repeat(const core::Append& append) const {
     if (key != keys_.end() && key->second.expires > append.event->at) return key->second.first;
   }
   const auto known = events_.find(append.event->id);
-  return known == events_.end() ? nullptr : known->second;
+  return known == events_.end() ? nullptr : known->second.event;
 }
 
 void MemoryState::apply(const core::Append& append, Applied out) {
   engine::Appended& appended = out.committed.appended.emplace_back();
   const core::EventPtr first = find_repeat(append);
-  const core::EventPtr& event = first != nullptr ? first : append.event;
+  const core::EventPtr event = first != nullptr ? first : complete(append);
   appended = {event->id, event->at, first != nullptr, {}};
   appended.positions.assign(append.logs.size(), 0);
   if (!append.key.empty()) {
@@ -178,15 +177,15 @@ void MemoryState::apply(const core::Append& append, Applied out) {
     if (!is_new && at->second.expires <= append.event->at) at->second = key;
   }
   if (first != nullptr) return;
-  events_.emplace(event->id, event);
-  const std::size_t bytes = core::encode_event(*event).size();
+  events_[event->id] = {event, core::encode_event(*event).size(), append.conversation, {}};
   for (std::size_t i = 0; i < append.logs.size(); ++i) {
     Account& account = accounts_[append.logs[i].uid];
-    account.log.push_back({event, bytes});
+    account.log.push_back({event->id, core::kind_number(*event), append.logs[i].archived});
     account.row.head = account.log.size();
     appended.positions[i] = account.row.head;
     out.rows.push_back({account.row.uid, append.logs[i].owner, account.row.head, event});
   }
+  remember(append, event);
 }
 
 Result<core::AccountRow> MemoryState::load_account(const Address& bare) const {
@@ -205,12 +204,13 @@ std::vector<engine::LogRow> MemoryState::read_log(Uid uid, Upos after, std::size
   std::vector<engine::LogRow> found;
   const auto known = accounts_.find(uid);
   if (known == accounts_.end()) return found;
-  const std::vector<Stored>& log = known->second.log;
+  const std::vector<Row>& log = known->second.log;
   std::size_t taken = 0;
   for (Upos at = after; at < log.size() && found.size() < rows; ++at) {
-    if (!found.empty() && taken + log[at].bytes > bytes) break;
-    taken += log[at].bytes;
-    found.push_back({uid, 0, at + 1, log[at].event});
+    const Stored& row = stored(log[at]);
+    if (!found.empty() && taken + row.bytes > bytes) break;
+    taken += row.bytes;
+    found.push_back({uid, 0, at + 1, row.event});
   }
   return found;
 }

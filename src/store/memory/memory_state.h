@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -21,18 +22,28 @@ class MemoryState {
   Result<core::AccountRow> load_account(const Address& bare) const;
   Result<core::Profile> load_profile(Uid uid) const;
   std::vector<engine::LogRow> read_log(Uid uid, Upos after, std::size_t rows, std::size_t bytes) const;
+  Result<core::ArchivePage> read_archive(Uid uid, const core::ArchiveQuery& query, std::size_t bytes) const;
+  Result<core::ArchiveEnds> read_archive_ends(Uid uid) const;
   std::vector<engine::Store::LastPresence> load_last_presence(const std::vector<Address>& people) const;
   std::vector<engine::Store::AccountLine> list_accounts(const Address& after, std::size_t limit) const;
 
  private:
+  // An event, in whosever logs it is.
   struct Stored {
     core::EventPtr event;
     std::size_t bytes = 0;  // of its encoded form, for pages
+    ConvId conversation;
+    std::vector<MsgId> edits;
+  };
+  struct Row {
+    MsgId id;
+    std::uint32_t kind = 0;  // as it came in
+    bool archived = true;
   };
   struct Account {
     core::AccountRow row;
     core::Profile profile;
-    std::vector<Stored> log;  // position 1 first
+    std::vector<Row> log;  // position 1 first
   };
   struct Key {
     core::EventPtr first;
@@ -63,7 +74,19 @@ class MemoryState {
   void apply(const core::PutLastPresence& change, Applied out);
   void apply(const core::Append& change, Applied out);
   bool is_invited(const core::CreateAccount& create) const;
+  void apply(const core::PutArchivePreferences& change, Applied out);
   core::EventPtr find_repeat(const core::Append& append) const;
+
+  // memory_archive.cpp
+  using Name = std::tuple<ConvId, Uid, std::string>;
+  const Stored& stored(const Row& row) const { return events_.at(row.id); }
+  Result<> check_append(const core::Append& append) const;
+  core::EventPtr find_reference(const ConvId& conversation, const core::Reference& reference) const;
+  core::EventPtr complete(const core::Append& append) const;
+  void remember(const core::Append& append, const core::EventPtr& event);
+  void withdraw(const MsgId& id, const core::Event& recall);
+  static bool matches(const core::ArchiveQuery& query, const Row& row, const Stored& stored);
+  Result<std::pair<Upos, Upos>> range_of(const Account& account, const core::ArchiveQuery& query) const;
 
   std::uint64_t site_;
   std::uint64_t next_account_ = 1;
@@ -71,7 +94,8 @@ class MemoryState {
   std::map<Address, Uid> by_address_;
   std::map<std::string, Invite> invites_;
   std::map<std::pair<Uid, std::string>, Key> keys_;
-  std::unordered_map<MsgId, core::EventPtr> events_;
+  std::unordered_map<MsgId, Stored> events_;
+  std::map<Name, MsgId> names_;  // the newest event of each
 };
 
 }  // namespace confab::store

@@ -193,6 +193,15 @@ void MemoryStore::read_log(Uid uid, Upos after, std::size_t rows, std::size_t by
   core_->read(loop, std::move(done), [&](const MemoryState& state) { return state.read_log(uid, after, rows, bytes); });
 }
 
+void MemoryStore::read_archive(Uid uid, core::ArchiveQuery query, std::size_t bytes, Loop& loop,
+                               UniqueFunction<void(Result<core::ArchivePage>)> done) {
+  core_->read(loop, std::move(done), [&](const MemoryState& state) { return state.read_archive(uid, query, bytes); });
+}
+
+void MemoryStore::read_archive_ends(Uid uid, Loop& loop, UniqueFunction<void(Result<core::ArchiveEnds>)> done) {
+  core_->read(loop, std::move(done), [&](const MemoryState& state) { return state.read_archive_ends(uid); });
+}
+
 void MemoryStore::load_last_presence(std::vector<Address> people, Loop& loop,
                                      UniqueFunction<void(Result<std::vector<LastPresence>>)> done) {
   core_->read(loop, std::move(done), [&](const MemoryState& state) { return state.load_last_presence(people); });

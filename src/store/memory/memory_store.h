@@ -56,6 +56,9 @@ class MemoryStore final : public engine::Store {
   void load_profile(Uid uid, Loop& loop, UniqueFunction<void(Result<core::Profile>)> done) override;
   void read_log(Uid uid, Upos after, std::size_t rows, std::size_t bytes, Loop& loop,
                 UniqueFunction<void(Result<std::vector<engine::LogRow>>)> done) override;
+  void read_archive(Uid uid, core::ArchiveQuery query, std::size_t bytes, Loop& loop,
+                    UniqueFunction<void(Result<core::ArchivePage>)> done) override;
+  void read_archive_ends(Uid uid, Loop& loop, UniqueFunction<void(Result<core::ArchiveEnds>)> done) override;
   void load_last_presence(std::vector<Address> people, Loop& loop,
                           UniqueFunction<void(Result<std::vector<LastPresence>>)> done) override;
   void list_accounts(Address after, std::size_t limit, Loop& loop,

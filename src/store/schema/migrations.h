@@ -106,6 +106,50 @@ CREATE TABLE invite(
 ) WITHOUT ROWID;
 )sql";
 
-inline constexpr std::array kMigrations{kMigration1, kMigration2};
+// The log as an archive that can be asked: by conversation, by time, by size; events by the names that others call
+// them. `top_ms` and `bytes` only grow along a log, as `upos` and `ref` do, so that any of them finds a place in it by
+// halving. A row whose event is older than one before it is `late`. `kind` of a row that no query finds has 256 added.
+inline constexpr const char* kMigration3 = R"sql(
+ALTER TABLE account ADD COLUMN archive BLOB;                    -- preferences; NULL: everything is archived
+ALTER TABLE device ADD COLUMN archive INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE msg ADD COLUMN refs INTEGER NOT NULL DEFAULT 0;     -- rows of uarch that lead here
+ALTER TABLE msg ADD COLUMN name INTEGER;                        -- hash of author and cid
+ALTER TABLE msg ADD COLUMN alias INTEGER;                       -- the same of another name
+CREATE TABLE about(
+  original INTEGER NOT NULL,               -- msg.n
+  n        INTEGER NOT NULL,               -- of the event that speaks of it
+  PRIMARY KEY(original, n)
+) WITHOUT ROWID;
+CREATE TABLE uarch3(
+  uid    INTEGER NOT NULL,
+  upos   INTEGER NOT NULL,
+  kind   INTEGER NOT NULL,
+  conv   INTEGER NOT NULL,
+  ref    INTEGER NOT NULL,
+  top_ms INTEGER NOT NULL,                 -- the latest at_ms up to here
+  bytes  INTEGER NOT NULL,                 -- of the bodies up to here
+  late   INTEGER NOT NULL,
+  PRIMARY KEY(uid, upos)
+) WITHOUT ROWID;
+INSERT INTO uarch3
+  SELECT uid, upos, kind, conv, ref, top_ms, bytes, at_ms < top_ms FROM (
+    SELECT u.uid, u.upos, u.kind, u.conv, u.ref, m.at_ms,
+           max(m.at_ms) OVER log AS top_ms, sum(length(m.body)) OVER log AS bytes
+      FROM uarch u JOIN msg m ON m.n = u.ref
+    WINDOW log AS (PARTITION BY u.uid ORDER BY u.upos));
+DROP TABLE uarch;
+ALTER TABLE uarch3 RENAME TO uarch;
+CREATE TEMP TABLE counted AS SELECT ref AS n, count(*) AS refs FROM uarch GROUP BY ref ORDER BY ref;
+UPDATE msg SET refs = counted.refs FROM counted WHERE counted.n = msg.n;
+DROP TABLE counted;
+DELETE FROM msg WHERE refs = 0;
+CREATE INDEX uarch_conv ON uarch(uid, conv);
+CREATE INDEX uarch_late ON uarch(uid) WHERE late = 1;
+CREATE INDEX uarch_hidden ON uarch(uid) WHERE kind >= 256;
+CREATE INDEX msg_name ON msg(conv, name) WHERE name IS NOT NULL;
+CREATE INDEX msg_alias ON msg(conv, alias) WHERE alias IS NOT NULL;
+)sql";
+
+inline constexpr std::array kMigrations{kMigration1, kMigration2, kMigration3};
 
 }  // namespace confab::store

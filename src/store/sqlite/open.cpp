@@ -9,7 +9,10 @@
 #include <cstring>
 
 #include "base/log.h"
+#include "core/event_codec.h"
+#include "store/columns.h"
 #include "store/schema/migrations.h"
+#include "store/siphash.h"
 
 namespace confab::store {
 namespace {
@@ -44,11 +47,32 @@ Result<> write_site(Database& db, const SqliteOptions& options) {
   return {};
 }
 
+// Step 3 gives messages names: those that are there already get theirs.
+Result<> name_messages(Database& db) {
+  const Result<SipKey> key = read_hash_key(db);
+  if (!key) return fail(key.error());
+  Statement find, put;
+  constexpr const char* kFind =
+      "SELECT n, uid, body FROM msg JOIN account ON account.local || '@' || account.domain = msg.sender";
+  if (auto ready = find.prepare(db, kFind); !ready) return ready;
+  if (auto ready = put.prepare(db, "UPDATE msg SET name = ?2 WHERE n = ?1"); !ready) return ready;
+  Statement::Step step = find.step();
+  for (; step == Statement::Step::row; step = find.step()) {
+    const Result<core::Event> event = core::decode_event(find.bytes(2));
+    if (!event || event->cid.empty()) continue;
+    put.bind(find.number(0), siphash(*key, name_key(find.number(1), event->cid)));
+    if (!put.run()) return fail(db.error("name"));
+  }
+  if (step == Statement::Step::failed) return fail(db.error("names"));
+  return {};
+}
+
 // One step of the schema: all of it, or nothing.
 Result<> migrate_once(Database& db, const SqliteOptions& options, int step) {
   if (auto begun = db.run("BEGIN IMMEDIATE"); !begun) return begun;
   Result<> done = db.run(kMigrations[static_cast<std::size_t>(step)]);
   if (done && step == 0) done = write_site(db, options);
+  if (done && step == 2) done = name_messages(db);
   if (done) done = db.run(("PRAGMA user_version=" + std::to_string(step + 1)).c_str());
   if (done && step == 0) done = db.run(("PRAGMA application_id=" + std::to_string(kApplicationId)).c_str());
   if (done) done = db.run("COMMIT");

@@ -27,6 +27,10 @@ struct SqliteOptions {
   std::size_t group_bytes = 4U << 20;         // likewise, about
   std::size_t wal_bytes = 16U << 20;          // the write-ahead log is copied back when it is longer
   std::size_t cached_heads = 100'000;         // accounts whose last position the writer remembers
+  std::int64_t message_days = 0;              // events older than that go; 0: none
+  std::uint64_t archive_bytes = 0;            // of one account's events, about: the oldest beyond it go; 0: none
+  std::int64_t device_days = 90;              // devices that were not seen for so long count for nothing
+  std::function<WallMs()> now;                // what ages are reckoned from; empty: the system's clock
   // Called before the schema of an existing database changes: the place for a backup. An error stops the opening.
   std::function<Result<>(int from, int to)> before_migration;
   RandomBytes random;                                   // empty: SQLite's own, seeded by the system

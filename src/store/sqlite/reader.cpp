@@ -47,11 +47,11 @@ Result<> Reader::prepare() {
       {&sql_->commit, "COMMIT"},
       {&sql_->account,
        "SELECT uid, credentials, admin, disabled, created_ms, roster_ver, delivered,"
-       " max(head, ifnull((SELECT max(upos) FROM uarch WHERE uarch.uid = account.uid), 0))"
+       " max(head, ifnull((SELECT max(upos) FROM uarch WHERE uarch.uid = account.uid), 0)), archive"
        " FROM account WHERE local = ? AND domain = ?"},
       {&sql_->roster, "SELECT peer, name, flags, groups, request, ver FROM roster WHERE uid = ?"},
       {&sql_->blocks, "SELECT peer FROM block_list WHERE uid = ?"},
-      {&sql_->devices, "SELECT name, cursor, last_seen FROM device WHERE uid = ? ORDER BY name"},
+      {&sql_->devices, "SELECT name, cursor, last_seen, archive FROM device WHERE uid = ? ORDER BY name"},
       {&sql_->presence, "SELECT state FROM presence_last WHERE uid = ?"},
       {&sql_->profile, "SELECT name, email, phone, annex FROM profile JOIN account USING(uid) WHERE account.uid = ?"},
       {&sql_->log,
@@ -91,6 +91,12 @@ Result<> Reader::load_row(const Address& bare, core::AccountRow& row) {
     row.roster.version = at.number(5);
     row.delivered = at.number(6);
     row.head = at.number(7);
+    if (at.bytes(8).empty()) return {};
+    Result<core::ArchivePreferences> archive = decode_preferences(at.bytes(8));
+    if (!archive) return fail(damaged("archive preferences", row.uid, archive.error()));
+    if (*archive != core::ArchivePreferences{}) {
+      row.archive = std::make_shared<const core::ArchivePreferences>(std::move(*archive));
+    }
     return {};
   });
   if (done && row.uid == 0) return fail(Errc::not_found, "no such account");
@@ -128,7 +134,7 @@ Result<> Reader::load_lists(core::AccountRow& row) {
   std::sort(row.blocks.peers.begin(), row.blocks.peers.end());
   sql_->devices.bind(row.uid);
   done = for_rows(db_, sql_->devices, [&](const Statement& at) -> Result<> {
-    row.devices.push_back({at.text(0), at.number(1), {at.signed_number(2)}});
+    row.devices.push_back({at.text(0), at.number(1), {at.signed_number(2)}, at.number(3) != 0});
     return {};
   });
   if (!done) return done;

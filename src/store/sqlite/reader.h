@@ -19,6 +19,9 @@ class Reader {
   Result<core::AccountRow> load_account(const Address& bare);
   Result<core::Profile> load_profile(Uid uid);
   Result<std::vector<engine::LogRow>> read_log(Uid uid, Upos after, std::size_t rows, std::size_t bytes);
+  // reader_archive.cpp
+  Result<core::ArchivePage> read_archive(Uid uid, const core::ArchiveQuery& query, std::size_t bytes);
+  Result<core::ArchiveEnds> read_archive_ends(Uid uid);
   Result<std::vector<engine::Store::LastPresence>> load_last_presence(const std::vector<Address>& people);
   Result<std::vector<engine::Store::AccountLine>> list_accounts(const Address& after, std::size_t limit);
 
@@ -31,6 +34,18 @@ class Reader {
   Result<> load_roster(core::AccountRow& row);
   Result<> load_lists(core::AccountRow& row);
   Result<core::Presence> load_presence(Uid uid);
+
+  // reader_archive.cpp
+  struct Range;
+  struct Search;
+  enum class Column : std::uint8_t { ref, top_ms };
+  Result<Upos> first_position(Uid uid, Column column, std::int64_t least);
+  Result<Upos> position_of(Uid uid, const MsgId& id);
+  Result<Range> range_of(Uid uid, const core::ArchiveQuery& query);
+  Result<> search_archive(Search& search);
+  Result<> collect(Search& search, bool late);
+  Result<> collect_ids(Search& search);
+  Result<std::uint64_t> count(const Search& search);
 
   Database db_;
   std::unique_ptr<Statements> sql_;

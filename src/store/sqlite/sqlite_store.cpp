@@ -9,8 +9,11 @@ namespace {
 constexpr std::chrono::milliseconds kIdle{500};        // nothing came for so long: time to tidy
 constexpr std::chrono::seconds kForcedCheckpoint{10};  // at most so often are readers waited for
 constexpr std::int64_t kKeysAtOnce = 500;
+constexpr std::int64_t kRowsAtOnce = 500;
 constexpr std::chrono::seconds kBusyExpiry{1};
 constexpr std::int64_t kKeysWhileBusy = 2000;
+constexpr std::int64_t kRowsWhileBusy = 100;
+constexpr std::chrono::minutes kRoundEvery{30};  // through all accounts, for rows that are to go
 constexpr std::size_t kChangeBytes = 256;
 
 // About how much memory a waiting transaction holds.
@@ -109,8 +112,8 @@ void SqliteStore::write_on() {
 bool SqliteStore::wait_for_group(std::vector<Waiting>& group) {
   std::unique_lock hold(write_mutex_);
   const auto ready = [this] { return closing_ || !writes_.empty(); };
-  if (tidy_) write_wake_.wait(hold, ready);
-  if (!tidy_ && !write_wake_.wait_for(hold, kIdle, ready)) return true;
+  const bool called = tidy_ ? write_wake_.wait_until(hold, round_at_, ready) : write_wake_.wait_for(hold, kIdle, ready);
+  if (!called) return true;
   if (writes_.empty()) return false;
   take_group(group);
   return true;
@@ -195,12 +198,32 @@ void SqliteStore::checkpoint_if_long() {
 void SqliteStore::expire_while_busy() {
   expired_at_ = Clock::now();
   static_cast<void>(writer_->expire_keys(kKeysWhileBusy));
+  if (Clock::now() >= round_at_) expire_rows(kRowsWhileBusy);
+}
+
+// true: the round is not over.
+bool SqliteStore::expire_rows(std::int64_t rows) {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  const WallMs now =
+      options_.now ? options_.now() : WallMs{std::chrono::duration_cast<std::chrono::milliseconds>(wall).count()};
+  constexpr std::int64_t kDay = 86'400'000;
+  Writer::Retention retention;
+  if (options_.message_days > 0) retention.oldest = {now.ms - options_.message_days * kDay};
+  retention.bytes = options_.archive_bytes;
+  retention.devices = {now.ms - options_.device_days * kDay};
+  retention.limit = rows;
+  const Result<bool> more = writer_->expire_rows(retention);
+  if (!more) log::warn("store", "rows_not_expired", {{"error", more.error().text}});
+  if (more && *more) return true;
+  round_at_ = Clock::now() + kRoundEvery;
+  return false;
 }
 
 // One slice of what can wait, whenever nobody writes.
 void SqliteStore::tidy() {
   const Result<int> gone = writer_->expire_keys(kKeysAtOnce);
   if (gone && *gone == kKeysAtOnce) return;
+  if (Clock::now() >= round_at_ && expire_rows(kRowsAtOnce)) return;
   if (writer_->wal_bytes() > 0) writer_->checkpoint(false);
   tidy_ = true;
 }
@@ -261,6 +284,16 @@ void SqliteStore::load_profile(Uid uid, Loop& loop, UniqueFunction<void(Result<c
 void SqliteStore::read_log(Uid uid, Upos after, std::size_t rows, std::size_t bytes, Loop& loop,
                            UniqueFunction<void(Result<std::vector<engine::LogRow>>)> done) {
   read(loop, std::move(done), [=](Reader& reader) { return reader.read_log(uid, after, rows, bytes); });
+}
+
+void SqliteStore::read_archive(Uid uid, core::ArchiveQuery query, std::size_t bytes, Loop& loop,
+                               UniqueFunction<void(Result<core::ArchivePage>)> done) {
+  read(loop, std::move(done),
+       [uid, query = std::move(query), bytes](Reader& reader) { return reader.read_archive(uid, query, bytes); });
+}
+
+void SqliteStore::read_archive_ends(Uid uid, Loop& loop, UniqueFunction<void(Result<core::ArchiveEnds>)> done) {
+  read(loop, std::move(done), [uid](Reader& reader) { return reader.read_archive_ends(uid); });
 }
 
 void SqliteStore::load_last_presence(std::vector<Address> people, Loop& loop,

@@ -47,6 +47,9 @@ class SqliteStore final : public engine::Store {
   void load_profile(Uid uid, Loop& loop, UniqueFunction<void(Result<core::Profile>)> done) override;
   void read_log(Uid uid, Upos after, std::size_t rows, std::size_t bytes, Loop& loop,
                 UniqueFunction<void(Result<std::vector<engine::LogRow>>)> done) override;
+  void read_archive(Uid uid, core::ArchiveQuery query, std::size_t bytes, Loop& loop,
+                    UniqueFunction<void(Result<core::ArchivePage>)> done) override;
+  void read_archive_ends(Uid uid, Loop& loop, UniqueFunction<void(Result<core::ArchiveEnds>)> done) override;
   void load_last_presence(std::vector<Address> people, Loop& loop,
                           UniqueFunction<void(Result<std::vector<LastPresence>>)> done) override;
   void list_accounts(Address after, std::size_t limit, Loop& loop,
@@ -78,6 +81,7 @@ class SqliteStore final : public engine::Store {
   void checkpoint_if_long();
   void tidy();
   void expire_while_busy();
+  bool expire_rows(std::int64_t rows);
 
   // A reader's thread.
   void read_on(Reader& reader);
@@ -93,6 +97,7 @@ class SqliteStore final : public engine::Store {
   bool tidy_ = false;  // nothing is left to do while idle
   Clock::time_point forced_at_{};
   Clock::time_point expired_at_ = Clock::now();
+  Clock::time_point round_at_{};  // when the next round for rows that are to go begins; before now: it is under way
 
   mutable std::mutex write_mutex_;
   std::condition_variable write_wake_;

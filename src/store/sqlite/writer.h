@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -29,6 +30,16 @@ class Writer {
 
   // Forgets up to `limit` duplicate keys that have expired. How many. By the time of the newest event.
   Result<int> expire_keys(std::int64_t limit);
+
+  // Takes old rows out of the logs, and the events that no log has any more: a slice of some accounts and at most about
+  // `limit` rows, in a transaction of its own. false: the round through all accounts is complete.
+  struct Retention {
+    WallMs oldest;             // what is older goes; 0: nothing is too old
+    std::uint64_t bytes = 0;   // of one account's events; the oldest beyond it go; 0: as many as there are
+    WallMs devices;            // devices last seen before do not count
+    std::int64_t limit = 500;  // rows at once
+  };
+  Result<bool> expire_rows(const Retention& retention);
 
   // Copies the write-ahead log back into the database, as far as readers allow; `whole`: waits for them, shortly, so
   // that the log starts anew. Failures only delay it.
@@ -74,15 +85,61 @@ class Writer {
   Result<> apply(const core::PutLastPresence& change, Applied out);
   Result<> apply(const core::Append& change, Applied out);
 
-  // The event's bytes, if it can be appended.
-  Result<std::string> check(const core::Append& append);
-  Result<> store(const core::Append& append, std::string_view body, Applied out);
+  Result<> apply(const core::PutArchivePreferences& change, Applied out);
+
+  // What an Append comes to, once it is known that it can be done.
+  struct Prepared {
+    core::EventPtr event;                  // as it was given, or with what it speaks of filled in
+    std::string body;                      // the event's bytes
+    std::vector<std::uint64_t> originals;  // msg.n of what it speaks of
+  };
+  Result<Prepared> prepare(const core::Append& append);
+  Result<> store(const core::Append& append, const Prepared& prepared, Applied out);
+  struct Row {
+    std::uint64_t n = 0;
+    std::uint32_t kind = 0;
+    std::uint64_t conversation = 0;
+  };
+  Result<> put_row(const Row& row, const core::LogTarget& log, const Prepared& prepared, Applied out);
+
+  // writer_retention.cpp
+  static constexpr Upos kAllRows = std::numeric_limits<std::int64_t>::max();
+  Result<> drop_rows(Uid uid, Upos upto);
+  Result<> drop_row(Uid uid, Upos upos);
+  Result<> run_for_rows(const char* sql, Uid uid, Upos from, Upos upto);
+  Result<Uid> next_account(Uid after);
+  Result<Upos> expired_row(Uid uid, const Retention& retention);
+  Result<std::int64_t> drop_hidden_rows(Uid uid, const Retention& retention);
+  Result<std::int64_t> expire_account(Uid uid, const Retention& retention);
+
+  // writer_references.cpp
+  struct Found {
+    std::uint64_t n = 0;  // 0: not found
+    core::EventPtr event;
+  };
+  std::uint64_t hash_name(Uid author, std::string_view name) const;
+  Result<> find_references(const core::Append& append, Prepared& prepared);
+  Result<Found> find_reference(std::uint64_t conversation, const core::Reference& reference);
+  Result<Found> find_named(Statement& find, std::uint64_t conversation, Uid author, std::string_view name, bool exact);
+  Result<Found> find_by_server_id(std::uint64_t conversation, std::string_view name);
+  Result<Found> first_of_edits(Found found);
+  Result<> put_references(const Prepared& prepared, std::uint64_t n);
+  Result<> withdraw(std::uint64_t n, const core::Event& recall);
+  Result<> withdraw_one(std::uint64_t n, const core::Event& recall);
+
   // 0: the key was free and now stands for `n`; else the n of the message that has it.
   Result<std::uint64_t> claim_key(const core::Append& append, std::uint64_t n);
   Result<> store_known_id(const core::Append& append, Applied out);
   Result<> store_repeat(std::uint64_t first, const core::Append& append, Applied out);
+  Result<std::uint64_t> find_conversation(const ConvId& id);  // 0: there is none yet
   Result<std::uint64_t> conversation_number(const ConvId& id);
-  Result<Upos*> head_of(Uid uid);
+  // Where a log ends.
+  struct Head {
+    Upos upos = 0;
+    std::int64_t top_ms = 0;
+    std::uint64_t bytes = 0;
+  };
+  Result<Head*> head_of(Uid uid);
   Result<> require_account(Uid uid);
 
   Result<> run(Statement& statement);
@@ -93,10 +150,11 @@ class Writer {
   SqliteOptions options_;
   std::unique_ptr<Statements, void (*)(Statements*)> sql_;
   std::function<std::uint64_t(std::string_view)> hash_;
-  std::unordered_map<Uid, Upos> heads_;
+  std::unordered_map<Uid, Head> heads_;
   std::unordered_map<ConvId, std::uint64_t, ConvHash> conversations_;
   std::uint64_t next_n_ = 1;
   std::int64_t latest_at_ = 0;
+  Uid expired_upto_ = 0;  // the account at which the round of expire_rows stands
   std::size_t page_bytes_ = 4096;
   std::size_t wal_bytes_ = 0;
 };

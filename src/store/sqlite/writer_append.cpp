@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/event_codec.h"
+#include "store/columns.h"
 #include "store/sqlite/writer.h"
 #include "store/sqlite/writer_statements.h"
 
@@ -14,37 +15,42 @@ std::string_view as_text(const ConvId& id) {
 }  // namespace
 
 Result<> Writer::apply_appends(const std::vector<core::Change>& changes, Applied out) {
-  std::vector<std::string> bodies;
-  bodies.reserve(changes.size());
+  std::vector<Prepared> all;
+  all.reserve(changes.size());
   for (const core::Change& change : changes) {
-    Result<std::string> body = check(std::get<core::Append>(change));
-    if (!body) return fail(std::move(body.error()));
-    bodies.push_back(std::move(*body));
+    Result<Prepared> prepared = prepare(std::get<core::Append>(change));
+    if (!prepared) return fail(std::move(prepared.error()));
+    all.push_back(std::move(*prepared));
   }
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    if (auto done = store(std::get<core::Append>(changes[i]), bodies[i], out); !done) return done;
+    if (auto done = store(std::get<core::Append>(changes[i]), all[i], out); !done) return done;
   }
   return {};
 }
 
 Result<> Writer::apply(const core::Append& change, Applied out) {
-  const Result<std::string> body = check(change);
-  if (!body) return fail(body.error());
-  return store(change, *body, out);
+  const Result<Prepared> prepared = prepare(change);
+  if (!prepared) return fail(prepared.error());
+  return store(change, *prepared, out);
 }
 
-Result<std::string> Writer::check(const core::Append& append) {
+Result<Writer::Prepared> Writer::prepare(const core::Append& append) {
   if (append.event == nullptr || append.event->id.empty()) return fail(Errc::bad_payload, "an event without an id");
   for (const core::LogTarget& log : append.logs) {
     if (auto head = head_of(log.uid); !head) return fail(std::move(head.error()));
   }
-  std::string body = core::encode_event(*append.event);
-  if (body.size() > core::kMaxEncodedEvent) return fail(Errc::too_big, "an event over 8 MiB");
-  return body;
+  Prepared prepared;
+  prepared.event = append.event;
+  if (!append.about.empty()) {
+    if (auto found = find_references(append, prepared); !found) return fail(std::move(found.error()));
+  }
+  prepared.body = core::encode_event(*prepared.event);
+  if (prepared.body.size() > core::kMaxEncodedEvent) return fail(Errc::too_big, "an event over 8 MiB");
+  return prepared;
 }
 
-Result<> Writer::store(const core::Append& append, std::string_view body, Applied out) {
-  const core::Event& event = *append.event;
+Result<> Writer::store(const core::Append& append, const Prepared& prepared, Applied out) {
+  const core::Event& event = *prepared.event;
   const std::uint64_t n = next_n_;
   latest_at_ = std::max(latest_at_, event.at.ms);
   if (!append.key.empty()) {
@@ -54,11 +60,14 @@ Result<> Writer::store(const core::Append& append, std::string_view body, Applie
   }
   const Result<std::uint64_t> conversation = conversation_number(append.conversation);
   if (!conversation) return fail(conversation.error());
-  const Address sender = event.from.bare();
-  const std::string from = to_string(sender);
+  const std::string from = to_string(event.from.bare());
   const std::uint32_t kind = core::kind_number(event);
+  const bool is_named =
+      std::holds_alternative<core::Message>(event.body) || std::holds_alternative<core::Edit>(event.body);
+  const std::uint64_t name = is_named ? hash_name(append.source, event.cid) : 0;
+  const std::uint64_t alias = is_named ? hash_name(append.source, append.alias) : 0;
   sql_->put_message.bind(n, Statement::blob(confab::as_text(event.id)), *conversation, event.at.ms, kind, from,
-                         Statement::blob(body));
+                         Statement::blob(prepared.body), std::uint64_t{append.logs.size()}, name, alias);
   if (auto done = run(sql_->put_message); !done) return done;
   if (changes() == 0) return store_known_id(append, out);
   ++next_n_;
@@ -66,14 +75,25 @@ Result<> Writer::store(const core::Append& append, std::string_view body, Applie
   appended = {event.id, event.at, false, {}};
   appended.positions.reserve(append.logs.size());
   for (const core::LogTarget& log : append.logs) {
-    const Result<Upos*> head = head_of(log.uid);
-    if (!head) return fail(head.error());
-    const Upos upos = ++**head;
-    sql_->put_row.bind(log.uid, upos, kind, *conversation, n);
-    if (auto done = run(sql_->put_row); !done) return done;
-    appended.positions.push_back(upos);
-    out.rows.push_back({log.uid, log.owner, upos, append.event});
+    if (auto done = put_row({n, kind, *conversation}, log, prepared, out); !done) return done;
   }
+  return put_references(prepared, n);
+}
+
+Result<> Writer::put_row(const Row& row, const core::LogTarget& log, const Prepared& prepared, Applied out) {
+  const Result<Head*> found = head_of(log.uid);
+  if (!found) return fail(found.error());
+  Head& head = **found;
+  const std::int64_t at = prepared.event->at.ms;
+  const bool late = at < head.top_ms;
+  ++head.upos;
+  head.top_ms = std::max(head.top_ms, at);
+  head.bytes += prepared.body.size();
+  const std::uint32_t kind = row.kind + (log.archived ? 0 : kHiddenKind);
+  sql_->put_row.bind(log.uid, head.upos, kind, row.conversation, row.n, head.top_ms, head.bytes, late);
+  if (auto done = run(sql_->put_row); !done) return done;
+  out.committed.appended.back().positions.push_back(head.upos);
+  out.rows.push_back({log.uid, log.owner, head.upos, prepared.event});
   return {};
 }
 
@@ -125,35 +145,35 @@ Result<> Writer::store_repeat(std::uint64_t first, const core::Append& append, A
   return {};
 }
 
-Result<std::uint64_t> Writer::conversation_number(const ConvId& id) {
-  const auto [known, is_new] = conversations_.try_emplace(id, 0);
-  if (!is_new) return known->second;
+Result<std::uint64_t> Writer::find_conversation(const ConvId& id) {
+  const auto known = conversations_.find(id);
+  if (known != conversations_.end()) return known->second;
   Statement& find = sql_->find_conversation.bind(Statement::blob(as_text(id)));
   const Statement::Step step = find.step();
-  if (step == Statement::Step::row) {
-    known->second = find.number(0);
-    find.reset();
-    return known->second;
-  }
-  if (step == Statement::Step::done) {
-    find.reset();
-    sql_->put_conversation.bind(Statement::blob(as_text(id)));
-    if (sql_->put_conversation.run()) {
-      known->second = static_cast<std::uint64_t>(sqlite3_last_insert_rowid(db_.raw()));
-      return known->second;
-    }
-  }
-  conversations_.erase(known);
-  return fail(db_.error("conversation"));
+  if (step == Statement::Step::failed) return fail(db_.error("conversation"));
+  const std::uint64_t number = step == Statement::Step::row ? find.number(0) : 0;
+  find.reset();
+  if (number != 0) conversations_.emplace(id, number);
+  return number;
 }
 
-Result<Upos*> Writer::head_of(Uid uid) {
+Result<std::uint64_t> Writer::conversation_number(const ConvId& id) {
+  Result<std::uint64_t> known = find_conversation(id);
+  if (!known || *known != 0) return known;
+  sql_->put_conversation.bind(Statement::blob(as_text(id)));
+  if (auto done = run(sql_->put_conversation); !done) return fail(std::move(done.error()));
+  const auto number = static_cast<std::uint64_t>(sqlite3_last_insert_rowid(db_.raw()));
+  conversations_.emplace(id, number);
+  return number;
+}
+
+Result<Writer::Head*> Writer::head_of(Uid uid) {
   const auto known = heads_.find(uid);
   if (known != heads_.end()) return &known->second;
   Statement& read = sql_->read_head.bind(uid);
   const Statement::Step step = read.step();
   if (step == Statement::Step::failed) return fail(db_.error("head"));
-  const Upos head = step == Statement::Step::row ? read.number(0) : 0;
+  const Head head = step == Statement::Step::row ? Head{read.number(0), read.signed_number(1), read.number(2)} : Head{};
   read.reset();
   if (step == Statement::Step::done) return fail(Errc::not_found, "no such account");
   return &heads_.emplace(uid, head).first->second;

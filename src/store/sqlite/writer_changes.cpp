@@ -72,9 +72,10 @@ Result<> Writer::apply(const core::SetDisabled& change, Applied) {
 
 Result<> Writer::apply(const core::DropAccount& change, Applied) {
   if (auto known = require_account(change.uid); !known) return known;
+  if (auto done = drop_rows(change.uid, kAllRows); !done) return done;
   heads_.erase(change.uid);
   // Rare: not worth statements that are kept.
-  for (const char* table : {"account", "profile", "device", "roster", "block_list", "presence_last", "uarch"}) {
+  for (const char* table : {"account", "profile", "device", "roster", "block_list", "presence_last"}) {
     Statement drop;
     const std::string sql = "DELETE FROM " + std::string(table) + " WHERE uid = ?";
     if (auto ready = drop.prepare(db_, sql.c_str()); !ready) return ready;
@@ -126,7 +127,8 @@ Result<> Writer::apply(const core::PutProfile& change, Applied) {
 
 Result<> Writer::apply(const core::PutDevice& change, Applied out) {
   if (auto done = apply(core::PutDelivered{change.uid, change.device.cursor}, out); !done) return done;
-  sql_->put_device.bind(change.uid, change.device.name, change.device.cursor, change.device.last_seen.ms);
+  sql_->put_device.bind(change.uid, change.device.name, change.device.cursor, change.device.last_seen.ms,
+                        change.device.archive);
   return run(sql_->put_device);
 }
 
@@ -141,6 +143,14 @@ Result<> Writer::apply(const core::DropDevice& change, Applied) {
   if (auto known = require_account(change.uid); !known) return known;
   sql_->drop_device.bind(change.uid, change.name);
   return run(sql_->drop_device);
+}
+
+Result<> Writer::apply(const core::PutArchivePreferences& change, Applied) {
+  const std::string preferences = encode_preferences(change.preferences);
+  sql_->put_preferences.bind(change.uid, Statement::blob(preferences));
+  if (auto done = run(sql_->put_preferences); !done) return done;
+  if (changes() == 0) return fail(Errc::not_found, "no such account");
+  return {};
 }
 
 Result<> Writer::apply(const core::PutLastPresence& change, Applied) {

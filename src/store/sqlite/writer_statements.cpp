@@ -2,7 +2,24 @@
 
 namespace confab::store {
 
+namespace {
+
+template <std::size_t N>
+Result<> prepare_all(const Database& db, const std::pair<Statement*, const char*> (&all)[N]) {
+  for (const auto& [statement, text] : all) {
+    if (auto ready = statement->prepare(db, text); !ready) return ready;
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<> Writer::Statements::prepare(const Database& db) {
+  if (auto ready = prepare_accounts(db); !ready) return ready;
+  return prepare_logs(db);
+}
+
+Result<> Writer::Statements::prepare_accounts(const Database& db) {
   const std::pair<Statement*, const char*> all[] = {
       {&begin, "BEGIN IMMEDIATE"},
       {&commit, "COMMIT"},
@@ -27,8 +44,15 @@ Result<> Writer::Statements::prepare(const Database& db) {
       {&put_profile, "INSERT OR REPLACE INTO profile(uid, name, email, phone, annex) VALUES(?, ?, ?, ?, ?)"},
       {&put_presence, "INSERT OR REPLACE INTO presence_last(uid, state) VALUES(?, ?)"},
       {&set_delivered, "UPDATE account SET delivered = max(delivered, ?2) WHERE uid = ?1"},
-      {&put_device, "INSERT OR REPLACE INTO device(uid, name, cursor, last_seen) VALUES(?, ?, ?, ?)"},
+      {&put_device, "INSERT OR REPLACE INTO device(uid, name, cursor, last_seen, archive) VALUES(?, ?, ?, ?, ?)"},
       {&drop_device, "DELETE FROM device WHERE uid = ? AND name = ?"},
+      {&put_preferences, "UPDATE account SET archive = ?2 WHERE uid = ?1"},
+  };
+  return prepare_all(db, all);
+}
+
+Result<> Writer::Statements::prepare_logs(const Database& db) {
+  const std::pair<Statement*, const char*> all[] = {
       {&put_key,
        "INSERT INTO ingress(source, key_hash, key, n, expires_ms) VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
       {&find_key,
@@ -39,20 +63,26 @@ Result<> Writer::Statements::prepare(const Database& db) {
        "DELETE FROM ingress WHERE (source, key_hash, key) IN (SELECT source, key_hash, key FROM ingress"
        " INDEXED BY ingress_exp WHERE expires_ms <= ? LIMIT ?)"},
       {&put_message,
-       "INSERT INTO msg(n, msg_id, conv, at_ms, kind, sender, body) VALUES(?, ?, ?, ?, ?, ?, ?)"
+       "INSERT INTO msg(n, msg_id, conv, at_ms, kind, sender, body, refs, name, alias)"
+       " VALUES(?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0))"
        " ON CONFLICT(msg_id) DO NOTHING"},
       {&find_message, "SELECT msg_id, at_ms FROM msg WHERE n = ?"},
       {&find_by_id, "SELECT n FROM msg WHERE msg_id = ?"},
-      {&put_row, "INSERT INTO uarch(uid, upos, kind, conv, ref) VALUES(?, ?, ?, ?, ?)"},
+      {&put_row, "INSERT INTO uarch(uid, upos, kind, conv, ref, top_ms, bytes, late) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"},
       {&read_head,
-       "SELECT max(head, ifnull((SELECT max(upos) FROM uarch WHERE uid = ?1), 0)) FROM account WHERE uid = ?1"},
+       "SELECT max(head, ifnull(upos, 0)), ifnull(top_ms, 0), ifnull(bytes, 0) FROM account LEFT JOIN"
+       " (SELECT upos, top_ms, bytes FROM uarch WHERE uid = ?1 ORDER BY upos DESC LIMIT 1) WHERE uid = ?1"},
       {&find_conversation, "SELECT n FROM conv WHERE conv_id = ?"},
       {&put_conversation, "INSERT INTO conv(conv_id) VALUES(?)"},
+      {&find_name, "SELECT n, body FROM msg WHERE conv = ? AND name = ? ORDER BY n DESC"},
+      {&find_alias, "SELECT n, body FROM msg WHERE conv = ? AND alias = ? ORDER BY n DESC"},
+      {&find_id, "SELECT n, body FROM msg WHERE msg_id = ? AND conv = ?"},
+      {&read_event, "SELECT body FROM msg WHERE n = ?"},
+      {&put_about, "INSERT OR IGNORE INTO about(original, n) VALUES(?, ?)"},
+      {&find_edits, "SELECT n FROM about JOIN msg USING(n) WHERE original = ? AND kind = ?"},
+      {&rewrite_event, "UPDATE msg SET body = ?2, kind = ?3 WHERE n = ?1"},
   };
-  for (const auto& [statement, text] : all) {
-    if (auto ready = statement->prepare(db, text); !ready) return ready;
-  }
-  return {};
+  return prepare_all(db, all);
 }
 
 }  // namespace confab::store

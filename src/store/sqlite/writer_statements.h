@@ -5,6 +5,7 @@
 
 namespace confab::store {
 
+// Lives on: the store thread.
 struct Writer::Statements {
   Statement begin, commit, rollback, savepoint, release, undo;
   Statement create_account, next_account, count_account, set_credentials, set_disabled, has_account;
@@ -13,8 +14,13 @@ struct Writer::Statements {
   Statement set_delivered, put_device, drop_device;
   Statement put_key, find_key, renew_key, expire_keys;
   Statement put_message, find_message, find_by_id, put_row, read_head, find_conversation, put_conversation;
+  Statement find_name, find_alias, find_id, read_event, put_about, find_edits, rewrite_event, put_preferences;
 
   Result<> prepare(const Database& db);
+
+ private:
+  Result<> prepare_accounts(const Database& db);
+  Result<> prepare_logs(const Database& db);
 };
 
 }  // namespace confab::store

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "core/plan.h"
 #include "engine/ports.h"
 #include "store/memory/memory_store.h"
 #include "store/sqlite/sqlite_store.h"
@@ -157,6 +158,15 @@ struct Bench {
                                           std::size_t bytes = 1U << 30) {
     return wait_for<std::vector<engine::LogRow>>(
         loop, [&](auto done) { store->read_log(uid, after, rows, bytes, loop, std::move(done)); });
+  }
+  Result<core::ArchivePage> archive(Uid uid, core::ArchiveQuery query, std::size_t bytes = 1U << 30) {
+    if (query.kinds == 0) query.kinds = core::archive_kinds();
+    if (query.limit == 0 && !query.count) query.limit = 1000;
+    return wait_for<core::ArchivePage>(
+        loop, [&](auto done) { store->read_archive(uid, std::move(query), bytes, loop, std::move(done)); });
+  }
+  Result<core::ArchiveEnds> archive_ends(Uid uid) {
+    return wait_for<core::ArchiveEnds>(loop, [&](auto done) { store->read_archive_ends(uid, loop, std::move(done)); });
   }
   Result<std::vector<engine::Store::LastPresence>> presences(std::vector<Address> people) {
     return wait_for<std::vector<engine::Store::LastPresence>>(

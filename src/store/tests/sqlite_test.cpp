@@ -3,44 +3,14 @@
 
 #include <sys/stat.h>
 
-#include <fstream>
-#include <sstream>
-
 #include "store/siphash.h"
 #include "store/sqlite/backup.h"
 #include "store/sqlite/sha256.h"
-#include "store/tests/contract.h"
+#include "store/tests/sqlite_file.h"
 
 using namespace confab;
 using namespace confab::store;
 using namespace confab::store::testing;
-
-namespace {
-
-void run_sql(const std::string& path, const std::string& sql) {
-  auto db = Database::open(path, Database::Mode::create, {});
-  REQUIRE(db.has_value());
-  const auto done = db->run(sql.c_str());
-  REQUIRE_MESSAGE(done.has_value(), done.error().text);
-}
-
-std::int64_t ask_sql(const std::string& path, const char* sql) {
-  auto db = Database::open(path, Database::Mode::read, {});
-  REQUIRE(db.has_value());
-  const auto number = db->number(sql);
-  REQUIRE(number.has_value());
-  return *number;
-}
-
-std::string fixture(const std::string& name) {
-  std::ifstream in(std::string(CONFAB_SOURCE_DIR) + "/src/store/tests/fixtures/" + name);
-  std::stringstream text;
-  text << in.rdbuf();
-  REQUIRE(text.str().size() > 0);
-  return text.str();
-}
-
-}  // namespace
 
 TEST_CASE("siphash: vectors of the paper and its reference") {
   SipKey key;
@@ -121,6 +91,8 @@ TEST_CASE("sqlite: a database of version 1 opens with all it holds") {
   CHECK(*(*log)[1].event == *message(2, "again"));
   CHECK(b.commit_all(append(message(9), {alice->uid}, "key"))->appended[0].id == message_id(1));
   CHECK(b.commit_all(append(message(10), {alice->uid}))->appended[0].positions == std::vector<Upos>{3});
+  CHECK(b.archive(alice->uid, {})->events.size() == 3);
+  CHECK(ask_sql(b.options.path, "SELECT group_concat(refs) = '2,1,1' FROM (SELECT refs FROM msg ORDER BY n)") == 1);
 }
 
 TEST_CASE("sqlite: a row that cannot be understood is told, not skipped and not fatal") {
@@ -156,10 +128,7 @@ TEST_CASE("sqlite: expired keys go when nobody writes") {
   const Uid alice = b.create("alice");
   REQUIRE(b.commit_all(append(message(1, "a", 1000), {alice}, "old", alice, 2000)).has_value());
   REQUIRE(b.commit_all(append(message(2, "a", 3000), {alice}, "new", alice, 9000)).has_value());
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (ask_sql(b.options.path, "SELECT count(*) FROM ingress") != 1 && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(milliseconds(50));
-  }
+  REQUIRE(wait_until([&] { return ask_sql(b.options.path, "SELECT count(*) FROM ingress") == 1; }));
   CHECK(ask_sql(b.options.path, "SELECT count(*) FROM ingress WHERE key = x'6e6577'") == 1);
   CHECK(ask_sql(b.options.path, "SELECT count(*) FROM ingress") == 1);
 }

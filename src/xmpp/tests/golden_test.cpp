@@ -37,11 +37,34 @@ bool matches(std::string_view pattern, std::string_view text) {
 }
 
 std::string_view name_of(const core::Command& command) {
-  static constexpr std::string_view kNames[] = {
-      "FindCredentials", "VerifyPassword", "Register",    "ChangePassword", "Disable",          "RemoveAccount",
-      "OpenSession",     "CloseSession",   "Acknowledge", "WantBacklog",    "HoldBacklog",      "SetAttached",
-      "SetPresence",     "Send",           "GetRoster",   "SetRosterItem",  "RemoveRosterItem", "Subscribe",
-      "GetBlocks",       "Block",          "Unblock",     "GetProfile",     "SetProfile"};
+  static constexpr std::string_view kNames[] = {"FindCredentials",
+                                                "VerifyPassword",
+                                                "Register",
+                                                "ChangePassword",
+                                                "Disable",
+                                                "RemoveAccount",
+                                                "OpenSession",
+                                                "CloseSession",
+                                                "Acknowledge",
+                                                "WantBacklog",
+                                                "HoldBacklog",
+                                                "SetAttached",
+                                                "SetPresence",
+                                                "Send",
+                                                "GetRoster",
+                                                "SetRosterItem",
+                                                "RemoveRosterItem",
+                                                "Subscribe",
+                                                "GetBlocks",
+                                                "Block",
+                                                "Unblock",
+                                                "GetProfile",
+                                                "SetProfile",
+                                                "SetCopies",
+                                                "QueryArchive",
+                                                "GetArchiveEnds",
+                                                "GetArchivePreferences",
+                                                "SetArchivePreferences"};
   static_assert(std::size(kNames) == std::variant_size_v<core::Command>);
   return kNames[command.index()];
 }

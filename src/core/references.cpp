@@ -1,0 +1,57 @@
+#include "core/references.h"
+
+namespace confab::core {
+namespace {
+
+// Every name in `body` that is not empty.
+template <class AnyBody, class Each>
+void for_names(AnyBody& body, Each each) {
+  const auto one = [&each](auto& name) {
+    if (!name.empty()) each(name);
+  };
+  if (auto* edit = std::get_if<Edit>(&body)) return one(edit->about);
+  if (auto* recall = std::get_if<Recall>(&body)) return one(recall->about);
+  if (auto* reaction = std::get_if<Reaction>(&body)) return one(reaction->about);
+  if (auto* message = std::get_if<Message>(&body)) return one(message->re);
+  if (auto* receipt = std::get_if<Receipt>(&body)) {
+    for (auto& name : receipt->about) one(name);
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> names_in(const Body& body) {
+  std::vector<std::string> names;
+  for_names(body, [&](const std::string& name) { names.push_back(name); });
+  return names;
+}
+
+void resolve(Event& event, const std::vector<EventPtr>& originals) {
+  event.about.clear();
+  auto original = originals.begin();
+  for_names(event.body, [&](std::string& name) {
+    if (original == originals.end()) return;
+    const EventPtr found = *original++;
+    if (found == nullptr) return;
+    event.about.push_back(found->id);
+    if (!found->cid.empty() && name == to_string(found->id)) name = found->cid;
+  });
+}
+
+Event withdraw(const Event& message, const Event& recall) {
+  Event left;
+  left.id = message.id;
+  left.at = message.at;
+  left.from = message.from;
+  left.to = message.to;
+  left.cid = message.cid;
+  left.source = message.source;
+  left.about = message.about;
+  Withdrawn withdrawn{.kind = Message::Kind::chat, .by = recall.id, .name = recall.cid, .at = recall.at};
+  if (const auto* said = std::get_if<Message>(&message.body)) withdrawn.kind = said->kind;
+  if (const auto* edit = std::get_if<Edit>(&message.body)) withdrawn.kind = edit->content.kind;
+  left.body = std::move(withdrawn);
+  return left;
+}
+
+}  // namespace confab::core

@@ -1,0 +1,22 @@
+// Events that speak of earlier messages: which, by what name, and what becomes of those.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/event.h"
+
+namespace confab::core {
+
+// The names by which `body` speaks of earlier messages: as their authors named them (cid), or the server's ids as text.
+// Empty names are left out.
+std::vector<std::string> names_in(const Body& body);
+
+// Fills event.about. `originals`: what each of names_in(event.body) was found to be, null where nothing was. A name
+// that is a server's id becomes the author's own, where he gave one, so that every wire finds its word in the body.
+void resolve(Event& event, const std::vector<EventPtr>& originals);
+
+// What is left of `message` after `recall`: its place, its names, and nothing that it said.
+Event withdraw(const Event& message, const Event& recall);
+
+}  // namespace confab::core

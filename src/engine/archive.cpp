@@ -1,0 +1,80 @@
+// What a session asks of its account's archive, and what that changes in how the log reaches it.
+#include <algorithm>
+
+#include "engine/actor.h"
+#include "engine/node.h"
+#include "engine/shard.h"
+
+namespace confab::engine {
+
+// What was in the log before its session began, a device that reads the archive finds there, and is not sent again
+// (rulings.md, "offline XMPP").
+bool Actor::reads_archive(const Link& link) const {
+  if (link.archive) return true;
+  const core::SessionState* session = account_.find_session(link.id);
+  if (session == nullptr || !session->named) return false;
+  const core::Device* device = account_.row.find_device(session->resource);
+  return device != nullptr && device->archive;
+}
+
+void Actor::query_archive(core::QueryArchive& command, const Origin& origin) {
+  const Link* link = find_link(origin.connection);
+  if (link == nullptr) {
+    shard_.answer(origin, core::Refused{Errc::closed, "no session"});
+    return;
+  }
+  core::ArchiveQuery& query = command.query;
+  if (query.ids.size() > shard_.options().archive_rows) {
+    shard_.answer(origin, core::Refused{Errc::too_big, "archive_rows_per_page"});
+    return;
+  }
+  if (!query.with.empty()) query.conversation = shard_.options().conversation(address_, query.with.bare());
+  query.limit = std::min(query.limit, shard_.options().archive_rows);
+  query.kinds = query.kinds == 0 ? core::archive_kinds() : query.kinds & core::archive_kinds();
+  leave_backlog(link->id);
+  ++pending_;
+  shard_.store().read_archive(account_.row.uid, std::move(query), shard_.options().backlog_bytes, shard_.loop(),
+                              [self = shared_from_this(), origin](Result<core::ArchivePage> page) {
+                                --self->pending_;
+                                if (page) {
+                                  self->shard_.answer(origin, std::move(*page));
+                                } else {
+                                  self->shard_.answer(origin, core::Refused{page.error().code, page.error().text});
+                                }
+                              });
+}
+
+void Actor::get_archive_ends(const Origin& origin) {
+  if (find_link(origin.connection) == nullptr) {
+    shard_.answer(origin, core::Refused{Errc::closed, "no session"});
+    return;
+  }
+  ++pending_;
+  shard_.store().read_archive_ends(account_.row.uid, shard_.loop(),
+                                   [self = shared_from_this(), origin](Result<core::ArchiveEnds> ends) {
+                                     --self->pending_;
+                                     if (ends) {
+                                       self->shard_.answer(origin, std::move(*ends));
+                                     } else {
+                                       self->shard_.answer(origin, core::Refused{ends.error().code, ends.error().text});
+                                     }
+                                   });
+}
+
+// From now on the device reads the archive; a backlog that is under way ends here. What came since the session began is
+// handed over all the same: nobody could say whether the query saw it.
+void Actor::leave_backlog(core::SessionId id) {
+  Link* link = find_link(id);
+  const core::SessionState* session = account_.find_session(id);
+  if (link == nullptr || session == nullptr || reads_archive(*link)) return;
+  link->archive = true;
+  if (core::Device* device = session->named ? account_.row.find_device(session->resource) : nullptr) {
+    device->archive = true;
+    put_off({.devices = {device->name}});
+  }
+  if (link->reading == Link::Reading::off || link->reading == Link::Reading::live) return;
+  link->next = std::max(link->next, link->opened);
+  if (link->reading == Link::Reading::page) read_page(id);
+}
+
+}  // namespace confab::engine
