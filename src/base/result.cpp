@@ -34,6 +34,8 @@ std::string_view to_string(Errc code) {
       return "no_space";
     case Errc::closed:
       return "closed";
+    case Errc::no_message:
+      return "no_message";
   }
   return "unknown";
 }

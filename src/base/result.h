@@ -25,6 +25,7 @@ enum class Errc : unsigned char {
   unavailable,     // the store, the disk or another node does not answer: may be tried again
   no_space,        // the disk is full: refused until there is room
   closed,          // the session or the server is going away
+  no_message,      // no such earlier message, or not its author's to change
 };
 
 // The name of `code`, as it stands in logs and on the control socket.

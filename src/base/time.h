@@ -4,7 +4,9 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace confab {
 
@@ -40,5 +42,7 @@ struct Now {
 
 // "2026-11-20T09:15:00.123Z" (RFC 3339, and XEP-0082 §3.2).
 std::string format_utc(WallMs at);
+// Reads XEP-0082 §3.2's DateTime, with any fraction and any offset. nullopt: it is none.
+std::optional<WallMs> parse_utc(std::string_view text);
 
 }  // namespace confab

@@ -102,7 +102,7 @@ struct Append {
   WallMs key_expires;
   std::string alias;             // a name that later events may use beside the event's cid
   std::vector<Reference> about;  // one for each of names_in(event.body); the store completes the event by what it finds
-  // not_found unless each of `about` is there: edits and recalls, which are nothing without it. A Recall withdraws the
+  // no_message unless each of `about` is there: edits and recalls, which are nothing without it. A Recall withdraws the
   // message and its edits from every log.
   bool must_find = false;
 };

@@ -82,7 +82,7 @@ struct DedupeKey {
   seconds kept{7 * 24 * 3600};
 };
 // Message, Edit, Recall, Receipt, Reaction, ChatState, Opaque. -> Sent once durable (or delivered, if transient), or
-// Refused{blocked | not_found | forbidden | unavailable | no_space | too_big}.
+// Refused{blocked | not_found | no_message | forbidden | unavailable | no_space | too_big}.
 struct Send {
   Event event;
   DedupeKey dedupe;

@@ -137,6 +137,12 @@ Element& Element::text(std::string_view value) {
   return *this;
 }
 
+// A child without a name, which nothing that is read can be.
+Element& Element::written(std::string_view xml) {
+  if (!xml.empty()) append_element({}, ns_).append_text(arena_->copy(xml));
+  return *this;
+}
+
 void Element::copy_content(const Element& other) {
   for (const Attribute& at : other.attributes()) set_in(at.ns, at.name, at.value);
   for (const Node* node = other.first_node_; node != nullptr; node = node->next_) {

@@ -103,7 +103,10 @@ class Element : public Node {
   Element& set_lang(std::string_view lang) { return set_in(kXmlNs, "lang", lang); }
   Element& unset(std::string_view name, std::string_view ns = {});
   Element& text(std::string_view value);  // appends
-  Element& copy(const Element& other);    // a deep copy as the last child, of any document; the new child
+  // Appends XML that write() made with this element's namespace as the default one: it is put out as it is. Nothing but
+  // the writer looks into it.
+  Element& written(std::string_view xml);
+  Element& copy(const Element& other);  // a deep copy as the last child, of any document; the new child
   Element& rename(std::string_view name, std::string_view ns);
 
   void remove(const Element& child);                               // no child of this: nothing

@@ -91,6 +91,10 @@ void append_name(const Element& element, std::string_view prefix, std::string& o
 }  // namespace
 
 void write(const Element& element, std::string& out, const Scope& scope) {
+  if (element.name().empty()) {
+    out.append(element.text());
+    return;
+  }
   const std::string_view prefix = prefix_of(element, scope);
   Scope inner = scope;
   out += '<';

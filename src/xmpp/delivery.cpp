@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "names/names.h"
+#include "xmpp/forwarded.h"
 #include "xmpp/map.h"
 #include "xmpp/message.h"
 #include "xmpp/presence.h"
@@ -38,6 +39,10 @@ void Session::on_reply(session::RequestId id, const core::Reply& reply, Outbox& 
       break;
     case Request::Kind::iq:
       on_iq_reply(std::move(request), reply, out);
+      break;
+    case Request::Kind::archive:
+      on_iq_reply(std::move(request), reply, out);
+      on_archive_answered(out);
       break;
     case Request::Kind::roster:
       on_roster(request, reply, out);
@@ -120,28 +125,45 @@ void Session::deliver(const Outbound& outbound, Outbox& out) {
     xml::Element& stanza = scratch().make("presence", kClientNs);
     write_presence(outbound, *presence, stanza);
     site_.extensions.write_body(outbound, stanza);
-    return send_with_annex(stanza, event.annex, out, seq);
+    write_annex(event, stanza);
+    return send(stanza, out, seq);
   }
   if (const auto* subscription = std::get_if<core::Subscription>(&event.body)) {
     xml::Element& stanza = scratch().make("presence", kClientNs);
     write_subscription(outbound, *subscription, stanza);
-    return send_with_annex(stanza, event.annex, out, seq);
+    write_annex(event, stanza);
+    return send(stanza, out, seq);
   }
   if (std::holds_alternative<core::Opaque>(event.body)) {
     const core::AnnexItem* type = core::find(event.annex, core::Wire::xmpp, "iq");
     if (type == nullptr) return note_delivered(seq, out);  // another wire's business
     xml::Element& iq = scratch().make("iq", kClientNs).set("from", to_string(event.from));
     iq.set("to", full_).set("id", event.cid).set("type", type->bytes);
-    return send_with_annex(iq, event.annex, out, seq);
+    write_annex(event, iq);
+    return send(iq, out, seq);
   }
-  const bool plain =
-      std::holds_alternative<core::Message>(event.body) || std::holds_alternative<core::Bounce>(event.body);
-  // A copy of what the account itself sent elsewhere would look as if somebody else had sent it here (XEP-0280 §1).
-  if (outbound.delivery.own || (!plain && !site_.extensions.writes(event))) return note_delivered(seq, out);
+  // What was taken back before it got here was never here.
+  if (!is_message(site_.extensions, event) || std::holds_alternative<core::Withdrawn>(event.body)) {
+    return note_delivered(seq, out);
+  }
+  if (outbound.delivery.copy || outbound.delivery.own) return deliver_copy(outbound, out);
   xml::Element& stanza = scratch().make("message", kClientNs);
-  write_message(outbound, stanza);
-  site_.extensions.write_body(outbound, stanza);
-  send_with_annex(stanza, event.annex, out, seq);
+  write_stanza(outbound, stanza);
+  send(stanza, out, seq);
+}
+
+// XEP-0280 §7 and §8: of what another session of the account was sent, or sent.
+void Session::deliver_copy(const Outbound& outbound, Outbox& out) {
+  const Upos seq = outbound.delivery.seq;
+  const bool wanted =
+      outbound.delivery.copy && core::find(outbound.event.annex, core::Wire::xmpp, kNoCopyKey) == nullptr;
+  if (!wanted) return note_delivered(seq, out);
+  xml::Element& stanza = scratch().make("message", kClientNs);
+  stanza.set("from", to_string(me_.bare())).set("to", full_);
+  xml::Element& side = stanza.add(outbound.delivery.own ? "sent" : "received", "urn:xmpp:carbons:2");
+  const std::string_view type = write_forwarded(outbound, side);
+  if (!type.empty()) stanza.set("type", type);
+  send(stanza, out, seq);
 }
 
 bool Session::deliver_push(const Outbound& outbound, Outbox& out) {

@@ -33,6 +33,12 @@ void InboundPresence::keep(const xml::Element& child) {
   keep_in(annex, child);
 }
 
+xml::Element& Iq::before_answer(std::string_view name) {
+  xml::Element& stanza = document_.make(name, kClientNs);
+  before_.push_back(&stanza);
+  return stanza;
+}
+
 xml::Element& Iq::result() {
   answer_ = &document_.make("iq", kClientNs);
   answer_->set("type", "result");

@@ -119,6 +119,8 @@ class Iq {
 
   // Answers with a result: <iq type='result'/>, to which the caller adds its payload, if there is one.
   xml::Element& result();
+  // A stanza `name` that is sent ahead of the answer; the caller fills it.
+  xml::Element& before_answer(std::string_view name);
   // Answers with an error.
   void error(StanzaError error, std::string_view text = {});
   void error(Errc code, std::string_view text = {});  // by map's table
@@ -135,6 +137,7 @@ class Iq {
     bool refusals_too = false;
   };
   xml::Element* answer() const { return answer_; }  // null: none yet
+  const std::vector<const xml::Element*>& before() const { return before_; }
   std::optional<Question>& question() { return question_; }
 
  private:
@@ -144,6 +147,7 @@ class Iq {
   std::string_view id_;
   xml::Document& document_;
   xml::Element* answer_ = nullptr;
+  std::vector<const xml::Element*> before_;
   std::optional<Question> question_;
 };
 

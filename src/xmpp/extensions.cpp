@@ -11,10 +11,18 @@
   X(vcard)       /* XEP-0054 */ \
   X(blocking)    /* XEP-0191 */ \
   X(register)    /* XEP-0077 */ \
+  X(carbons)     /* XEP-0280 */ \
+  X(archive)     /* XEP-0313 */ \
+  X(archive_preferences) /* XEP-0441 */ \
   X(receipts)    /* XEP-0184 */ \
   X(markers)     /* XEP-0333 */ \
   X(chat_states) /* XEP-0085 */ \
   X(correction)  /* XEP-0308 */ \
+  X(retraction)  /* XEP-0424 */ \
+  X(reactions)   /* XEP-0444 */ \
+  X(replies)     /* XEP-0461 */ \
+  X(links)       /* XEP-0066 */ \
+  X(json)        /* XEP-0335 */ \
   X(hints)       /* XEP-0334 */ \
   X(stanza_ids)  /* XEP-0359 */ \
   X(delay)       /* XEP-0203 */

@@ -20,6 +20,7 @@ StanzaError stanza_error_of(Errc code) {
     case Errc::forbidden:
       return kForbidden;
     case Errc::not_found:
+    case Errc::no_message:
       return kItemNotFound;
     case Errc::conflict:
       return kConflict;

@@ -194,6 +194,11 @@ core::Event read_bounce(const Place& place, const xml::Element& stanza, const Ad
   return event;
 }
 
+std::string alias_of(const core::Event& event) {
+  const auto* id = core::find(event.annex, core::Wire::xmpp, kIdKey);
+  return id == nullptr ? std::string() : id->bytes;
+}
+
 core::DedupeKey dedupe_key(const core::Event& event, bool by_origin_id, std::string_view resource) {
   core::DedupeKey dedupe;
   const auto* message = std::get_if<core::Message>(&event.body);

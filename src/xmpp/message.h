@@ -25,6 +25,9 @@ Result<bool> read_message(const Place& place, const xml::Element& stanza, const 
 // An error of the client for `to`'s session: a core::Bounce whose children are all in the annex.
 core::Event read_bounce(const Place& place, const xml::Element& stanza, const Address& to);
 
+// The name beside event.cid by which clients call the message later: the stanza's id, where the origin-id is another.
+std::string alias_of(const core::Event& event);
+
 // How a repeat of `event` (of read_message) is recognised; empty where nothing would be kept.
 core::DedupeKey dedupe_key(const core::Event& event, bool by_origin_id, std::string_view resource);
 

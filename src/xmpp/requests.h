@@ -12,7 +12,7 @@ namespace confab::xmpp {
 
 struct Request {
   // silent: whatever the answer, nobody is told.
-  enum class Kind : std::uint8_t { none, silent, login, enrol, bind, message, presence, forward, iq, roster };
+  enum class Kind : std::uint8_t { none, silent, login, enrol, bind, message, presence, forward, iq, archive, roster };
   Kind kind = Kind::none;
   bool done = false;
   bool holds = false;         // the acknowledgement of `stanza` waits for it (XEP-0198)

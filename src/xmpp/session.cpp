@@ -88,24 +88,6 @@ void Session::send(const xml::Element& element, Outbox& out, Upos seq) {
   count_sent(start, out, seq);
 }
 
-// The annex holds what our own writer made of somebody's children: it goes in as it is, before the end tag.
-void Session::send_with_annex(const xml::Element& element, const core::Annex& annex, Outbox& out, Upos seq) {
-  if (phase_ == Phase::over) return;
-  const std::size_t start = out.bytes().size();
-  std::string& bytes = out.bytes();
-  xml::write(element, bytes, kScope);
-  if (const core::AnnexItem* rest = core::find(annex, core::Wire::xmpp, kXmlKey)) {
-    if (element.nodes().empty()) {
-      bytes.resize(bytes.size() - 2);  // "/>"
-      bytes += '>';
-    } else {
-      bytes.resize(bytes.size() - element.name().size() - 3);  // "</" name ">"
-    }
-    bytes.append(rest->bytes).append("</").append(element.name()).append(1, '>');
-  }
-  count_sent(start, out, seq);
-}
-
 void Session::count_sent(std::size_t start, Outbox& out, Upos seq) {
   if (sm_ == nullptr) {
     if (seq != 0) delivered_ = seq;
@@ -170,6 +152,8 @@ void Session::on_timer(session::TimerId timer, Outbox& out) {
 }
 
 void Session::on_flushed(Outbox& out) {
+  if (archive_ != nullptr) archive_->unsent = false;
+  read_on(out);
   if (sm_ != nullptr || !bound_) return;  // the client says itself what it got
   if (delivered_ != acknowledged_) out.submit(0, core::Acknowledge{delivered_});
   acknowledged_ = delivered_;

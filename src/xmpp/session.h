@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,6 +29,13 @@ struct StreamManagement {
   bool held = false;            // the log was asked to wait until the client has acknowledged
 };
 
+// Pages of the archive, which come as fast as the client takes them and not all at once.
+struct ArchiveReading {
+  std::deque<std::pair<session::RequestId, core::QueryArchive>> held;  // asked, and not passed on yet
+  bool under_way = false;                                              // the domain has not answered one
+  bool unsent = false;  // without XEP-0198: what was answered has not left for the kernel
+};
+
 // What the session of a new connection hands to the one that it resumes.
 struct ResumedStream : session::Handover {
   xml::Reader reader;
@@ -49,7 +57,7 @@ class Session final : public session::Session {
   void on_reply(session::RequestId request, const core::Reply& reply, session::Outbox& out) override;
   void on_timer(session::TimerId timer, session::Outbox& out) override;
   void on_flushed(session::Outbox& out) override;
-  bool wants_flush() const override { return delivered_ != acknowledged_; }
+  bool wants_flush() const override { return delivered_ != acknowledged_ || (archive_ != nullptr && archive_->unsent); }
   void on_end(session::CloseReason reason, session::Outbox& out) override;
   void on_close(session::CloseReason reason, session::Outbox& out) override;
   void on_resumed(const session::PeerInfo& peer, std::unique_ptr<session::Handover> handover,
@@ -72,7 +80,6 @@ class Session final : public session::Session {
   void wait(Wait why, Outbox& out);
   void go_on(Wait why, Outbox& out);
   void send(const xml::Element& element, Outbox& out, Upos seq = 0);
-  void send_with_annex(const xml::Element& element, const core::Annex& annex, Outbox& out, Upos seq);
   bool is_half_full() const;
   void count_sent(std::size_t start, Outbox& out, Upos seq);
   void fail_stream(std::string_view condition, Outbox& out,
@@ -115,11 +122,17 @@ class Session final : public session::Session {
   void send_result(std::string_view id, std::string_view to, Outbox& out);
   Request request_of(Request::Kind kind, const xml::Element& stanza) const;
 
+  // archive_reading.cpp
+  void ask_archive(Request request, core::QueryArchive query, Outbox& out);
+  void on_archive_answered(Outbox& out);
+  void read_on(Outbox& out);
+
   // delivery.cpp
   void on_refused(const Request& request, const core::Refused& refused, Outbox& out);
   void on_iq_reply(Request request, const core::Reply& reply, Outbox& out);
   void on_roster(const Request& request, const core::Reply& reply, Outbox& out);
   void deliver(const Outbound& outbound, Outbox& out);
+  void deliver_copy(const Outbound& outbound, Outbox& out);
   bool deliver_push(const Outbound& outbound, Outbox& out);
   void push_roster(const core::RosterItem& item, std::uint64_t version, Outbox& out);
   void note_delivered(Upos seq, Outbox& out);
@@ -137,11 +150,12 @@ class Session final : public session::Session {
 
   const Site& site_;
   xml::Reader reader_;
-  std::unique_ptr<Login> login_;          // until bound
-  std::unique_ptr<StreamManagement> sm_;  // once enabled
-  Address me_;                            // as far as known
-  std::string full_;                      // me_ as text, once bound
-  std::string lang_;                      // of the client's stream
+  std::unique_ptr<Login> login_;             // until bound
+  std::unique_ptr<StreamManagement> sm_;     // once enabled
+  std::unique_ptr<ArchiveReading> archive_;  // once asked for
+  Address me_;                               // as far as known
+  std::string full_;                         // me_ as text, once bound
+  std::string lang_;                         // of the client's stream
   Requests requests_;
   std::int64_t paid_until_us_ = 0;  // the rate limit's account, in monotonic time
   Upos delivered_ = 0;              // the last position in the log that was sent

@@ -89,7 +89,7 @@ void Session::on_message(const xml::Element& stanza, Address to, Outbox& out) {
   const std::string_view type = stanza.attr("type");
   if (to.empty()) to = me_.bare();  // RFC 6120 §10.3.1
   if (type == "error") {
-    if (!to.is_bare() && !to.local.empty()) out.submit(0, core::Send{read_bounce(place(), stanza, to), {}});
+    if (!to.is_bare() && !to.local.empty()) out.submit(0, core::Send{read_bounce(place(), stanza, to), {}, {}});
     return;
   }
   if (type == "groupchat" || (to.local.empty() && to.domain == site_.config.domain)) {
@@ -100,13 +100,14 @@ void Session::on_message(const xml::Element& stanza, Address to, Outbox& out) {
   if (!read) return send_error(stanza, stanza_error_of(read.error().code), out, read.error().text);
   for (core::Event& event : events) {
     if (std::holds_alternative<core::ChatState>(event.body)) {
-      out.submit(0, core::Send{std::move(event), {}});
+      out.submit(0, core::Send{std::move(event), {}, {}});
       continue;
     }
     const bool first = &event == &events.front() && !std::holds_alternative<core::Receipt>(event.body);
     core::DedupeKey dedupe = dedupe_key(event, *read, me_.resource);
+    std::string alias = alias_of(event);
     submit(first ? request_of(Request::Kind::message, stanza) : request_of(Request::Kind::silent, stanza),
-           core::Send{std::move(event), std::move(dedupe)}, out);
+           core::Send{std::move(event), std::move(dedupe), std::move(alias)}, out);
   }
 }
 
@@ -171,9 +172,14 @@ void Session::answer_iq(Iq& iq, std::string_view to, Outbox& out) {
     request.iq_to = iq.to_kind();
     request.refusals_too = iq.question()->refusals_too;
     request.then = std::move(iq.question()->then);
+    if (auto* query = std::get_if<core::QueryArchive>(&iq.question()->command)) {
+      request.kind = Request::Kind::archive;
+      return ask_archive(std::move(request), std::move(*query), out);
+    }
     return submit(std::move(request), std::move(iq.question()->command), out);
   }
   if (iq.answer() == nullptr) iq.error(kFeatureNotImplemented);
+  for (const xml::Element* stanza : iq.before()) send(*stanza, out);
   xml::Element& answer = *iq.answer();
   if (!to.empty()) answer.set("from", to);
   send(answer.set("to", full_).set("id", iq.id()), out);
@@ -200,8 +206,8 @@ void Session::forward_iq(const xml::Element& stanza, Address to, Outbox& out) {
   std::string content;
   for (const xml::Element& child : stanza.children()) xml::write(child, content, kClientNs);
   event.annex.push_back({core::Wire::xmpp, std::string(kXmlKey), std::move(content)});
-  if (!may_be_answered(stanza)) return out.submit(0, core::Send{std::move(event), {}});
-  submit(request_of(Request::Kind::forward, stanza), core::Send{std::move(event), {}}, out);
+  if (!may_be_answered(stanza)) return out.submit(0, core::Send{std::move(event), {}, {}});
+  submit(request_of(Request::Kind::forward, stanza), core::Send{std::move(event), {}, {}}, out);
 }
 
 }  // namespace confab::xmpp

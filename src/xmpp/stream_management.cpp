@@ -88,6 +88,7 @@ void Session::on_ack(std::string_view text, Outbox& out) {
   sm_->request_sent = false;
   if (!drop_acked(*h, out)) return;
   request_ack(out);
+  read_on(out);
 }
 
 // false: the client claims to have got more than was sent (XEP-0198 §4); the stream is closed.

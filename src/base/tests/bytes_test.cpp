@@ -101,4 +101,16 @@ TEST_CASE("a log line is one line, and no value can forge a field") {
 TEST_CASE("UTC as RFC 3339") {
   CHECK(format_utc({0}) == "1970-01-01T00:00:00.000Z");
   CHECK(format_utc({1'795'166'336'123}) == "2026-11-20T09:18:56.123Z");
+  CHECK(parse_utc("2026-11-20T09:18:56.123Z") == WallMs{1'795'166'336'123});
+  CHECK(parse_utc("2026-11-20T09:18:56Z") == WallMs{1'795'166'336'000});
+  // XEP-0082, Examples 2 and 3: the same moment.
+  CHECK(parse_utc("1969-07-21T02:56:15Z") == parse_utc("1969-07-20T21:56:15-05:00"));
+  CHECK(parse_utc("2026-11-20T09:18:56.1+00:30") == WallMs{1'795'166'336'100 - 1'800'000});
+  CHECK(parse_utc("2024-02-29T00:00:00.123456789Z").has_value());
+  for (const char* wrong : {"", "2026-11-20", "2026-11-20T09:18:56", "2026-02-30T00:00:00Z", "2026-11-20T24:00:00Z",
+                            "2026-11-20T09:18:56.Z", "2026-11-20T09:18:56Zx", "2026-11-20 09:18:56Z",
+                            "x026-11-20T09:18:56Z", "2026-11-20T09:18:56+1:00", "2026-13-01T00:00:00Z"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_utc(wrong).has_value());
+  }
 }

@@ -18,7 +18,7 @@ Result<> MemoryState::check_append(const core::Append& append) const {
     const bool own = found != nullptr && found->from.same_bare(append.event->from);
     const bool edits = std::holds_alternative<core::Edit>(append.event->body);
     if (!own || (edits && std::holds_alternative<core::Withdrawn>(found->body))) {
-      return fail(Errc::not_found, "no such message of its author");
+      return fail(Errc::no_message, "no such message of its author");
     }
   }
   return {};

@@ -31,7 +31,7 @@ Result<> Writer::find_references(const core::Append& append, Prepared& prepared)
     Result<Found> found = find_reference(*conversation, reference);
     if (!found) return fail(std::move(found.error()));
     if (append.must_find && !may_change(*append.event, found->event)) {
-      return fail(Errc::not_found, "no such message of its author");
+      return fail(Errc::no_message, "no such message of its author");
     }
     originals.push_back(found->event);
     if (found->n != 0) prepared.originals.push_back(found->n);

@@ -232,10 +232,10 @@ TEST_CASE("references: an edit finds its author's own message by cid, alias or i
       CAPTURE(name);
       core::Append forged = p.change(said(30, kAlice, kBob, core::Edit{name, text("mine now")}));
       if (name.empty()) forged.about.push_back({"", p.alice, 0});
-      CHECK(b.commit_all(forged).error().code == Errc::not_found);
+      CHECK(b.commit_all(forged).error().code == Errc::no_message);
     }
     // In another conversation there is no such message.
-    CHECK(p.say(said(31, kAlice, kCarol, core::Edit{"c1", text("hello")})).error().code == Errc::not_found);
+    CHECK(p.say(said(31, kAlice, kCarol, core::Edit{"c1", text("hello")})).error().code == Errc::no_message);
     CHECK(b.log(p.bob)->size() == 6);
   });
 }
@@ -265,7 +265,7 @@ TEST_CASE("references: a recall leaves nothing of the message and its correction
     People p(b);
     REQUIRE(p.say(said(1, kAlice, kBob, text("secret"), 1000)));
     REQUIRE(p.say(said(2, kAlice, kBob, core::Edit{"c1", text("very secret")}, 1001)));
-    CHECK(p.say(said(3, kBob, kAlice, core::Recall{"c1"}, 1002)).error().code == Errc::not_found);
+    CHECK(p.say(said(3, kBob, kAlice, core::Recall{"c1"}, 1002)).error().code == Errc::no_message);
     REQUIRE(p.say(said(4, kAlice, kBob, core::Recall{"c1"}, 1003)));
     b.reopen();
     for (const Uid uid : {p.alice, p.bob}) {
@@ -285,7 +285,7 @@ TEST_CASE("references: a recall leaves nothing of the message and its correction
       CHECK(numbers(b.archive(uid, {})) == Numbers{1, 2, 4});
     }
     // What was taken back cannot be said again; to take it back again changes nothing.
-    CHECK(p.say(said(5, kAlice, kBob, core::Edit{"c1", text("again")}, 1004)).error().code == Errc::not_found);
+    CHECK(p.say(said(5, kAlice, kBob, core::Edit{"c1", text("again")}, 1004)).error().code == Errc::no_message);
     REQUIRE(p.say(said(6, kAlice, kBob, core::Recall{"c1"}, 1005)));
     CHECK(std::get<core::Withdrawn>(b.log(p.bob)->front().event->body).by == message_id(4));
   });

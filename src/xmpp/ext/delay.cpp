@@ -22,7 +22,7 @@ void write_in(Extensions& on) {
 
 void install_delay(Extensions& on) {
   on.feature(kNs);
-  write_in<core::Message, core::Edit, core::Receipt, core::Presence>(on);
+  write_in<core::Message, core::Edit, core::Recall, core::Receipt, core::Reaction, core::Presence>(on);
 }
 
 }  // namespace confab::xmpp

@@ -1,6 +1,7 @@
 // XEP-0334 Message Processing Hints <-> core::Message::keep. The hints themselves stay in the annex: no-copy and store
 // are for XMPP alone.
 #include "xmpp/extension.h"
+#include "xmpp/forwarded.h"
 
 namespace confab::xmpp {
 namespace {
@@ -14,6 +15,13 @@ Result<> read_no_store(const xml::Element& hint, Inbound& in) {
   return {};
 }
 
+// §4.3.
+Result<> read_no_copy(const xml::Element& hint, Inbound& in) {
+  in.annex.push_back({core::Wire::xmpp, std::string(kNoCopyKey), {}});
+  in.keep(hint);
+  return {};
+}
+
 void write_no_store(const core::Message& message, const Outbound& out, xml::Element& stanza) {
   if (!message.keep && out.event.source != core::Wire::xmpp) stanza.add("no-store", kNs);
 }
@@ -23,6 +31,7 @@ void write_no_store(const core::Message& message, const Outbound& out, xml::Elem
 void install_hints(Extensions& on) {
   on.feature(kNs);
   on.read("no-store", kNs, read_no_store).read("no-permanent-store", kNs, read_no_store);
+  on.read("no-copy", kNs, read_no_copy);
   on.write(write_no_store);
 }
 

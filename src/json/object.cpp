@@ -1,0 +1,50 @@
+#include "json/object.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "json/scanner.h"
+
+namespace confab::json {
+
+Result<std::vector<Member>> read_object(std::string_view text, const Limits& limits) {
+  if (!is_utf8(text)) return fail(Errc::bad_payload, "json: not UTF-8");
+  Scanner scan(text, limits.depth);
+  scan.skip_space();
+  if (!scan.take('{')) return fail(Errc::bad_payload, "json: not an object");
+  std::vector<Member> members;
+  scan.skip_space();
+  while (!scan.take('}')) {
+    if (!members.empty() && !scan.take(',')) return fail(Errc::bad_payload, "json: object");
+    if (members.size() == limits.members) return fail(Errc::too_big, "json: members");
+    Member& member = members.emplace_back();
+    scan.skip_space();
+    if (auto name = scan.string(&member.name); !name) return fail(std::move(name.error()));
+    if (find(members, member.name) != &member) return fail(Errc::bad_payload, "json: a member twice");
+    scan.skip_space();
+    if (!scan.take(':')) return fail(Errc::bad_payload, "json: object");
+    scan.skip_space();
+    const std::size_t start = scan.place();
+    if (auto value = scan.value(); !value) return fail(std::move(value.error()));
+    member.value = scan.from(start);
+    scan.skip_space();
+  }
+  scan.skip_space();
+  if (!scan.at_end()) return fail(Errc::bad_payload, "json: something behind the object");
+  return members;
+}
+
+const Member* find(const std::vector<Member>& members, std::string_view name) {
+  const auto at = std::find_if(members.begin(), members.end(), [name](const auto& one) { return one.name == name; });
+  return at == members.end() ? nullptr : &*at;
+}
+
+Result<std::string> read_string(std::string_view value) {
+  Scanner scan(value, 0);
+  std::string text;
+  if (auto read = scan.string(&text); !read) return fail(std::move(read.error()));
+  if (!scan.at_end()) return fail(Errc::bad_payload, "json: not a string");
+  return text;
+}
+
+}  // namespace confab::json

@@ -1,0 +1,33 @@
+// A JSON object's members, as slices of its text (RFC 8259).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace confab::json {
+
+struct Limits {
+  std::size_t depth = 64;      // of objects and arrays inside each other
+  std::size_t members = 1000;  // of the object itself
+};
+
+struct Member {
+  std::string name;        // decoded
+  std::string_view value;  // the value's text, without white space around it
+};
+
+// The members of the one object that `text` is. What is inside of their values is checked, too: strict RFC 8259, UTF-8,
+// no lone surrogate. A name that comes twice is refused, since readers differ on which counts. Errors: bad_payload;
+// too_big. `text` must outlive the members.
+Result<std::vector<Member>> read_object(std::string_view text, const Limits& limits = {});
+
+// Null: no such member.
+const Member* find(const std::vector<Member>& members, std::string_view name);
+
+// The text of a value that is a string, decoded. Errors: bad_payload: it is none.
+Result<std::string> read_string(std::string_view value);
+
+}  // namespace confab::json
