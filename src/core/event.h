@@ -209,6 +209,7 @@ struct Withdrawn {
   MsgId by;          // the Recall
   std::string name;  // the Recall's cid
   WallMs at;
+  std::string about;  // of a withdrawn Edit: the message's id, as its author named it
   bool operator==(const Withdrawn&) const = default;
 };
 

@@ -253,6 +253,7 @@ void write(Encoder& out, const Withdrawn& withdrawn) {
   write_field(out, 2, withdrawn.by);
   out.text_field(3, withdrawn.name);
   out.signed_field(4, withdrawn.at.ms);
+  out.text_field(5, withdrawn.about);
   out.end();
 }
 void read(Decoder& in, Withdrawn& withdrawn) {
@@ -269,6 +270,9 @@ void read(Decoder& in, Withdrawn& withdrawn) {
         break;
       case 4:
         withdrawn.at.ms = in.signed_varint();
+        break;
+      case 5:
+        withdrawn.about = in.text();
         break;
       default:
         return in.refuse("withdrawn message: unknown field");

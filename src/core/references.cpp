@@ -47,9 +47,12 @@ Event withdraw(const Event& message, const Event& recall) {
   left.cid = message.cid;
   left.source = message.source;
   left.about = message.about;
-  Withdrawn withdrawn{.kind = Message::Kind::chat, .by = recall.id, .name = recall.cid, .at = recall.at};
+  Withdrawn withdrawn{.kind = Message::Kind::chat, .by = recall.id, .name = recall.cid, .at = recall.at, .about = {}};
   if (const auto* said = std::get_if<Message>(&message.body)) withdrawn.kind = said->kind;
-  if (const auto* edit = std::get_if<Edit>(&message.body)) withdrawn.kind = edit->content.kind;
+  if (const auto* edit = std::get_if<Edit>(&message.body)) {
+    withdrawn.kind = edit->content.kind;
+    withdrawn.about = edit->about;
+  }
   left.body = std::move(withdrawn);
   return left;
 }

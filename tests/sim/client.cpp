@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "sim/site.h"
+#include "xml/writer.h"
 
 namespace confab::sim {
 namespace {
@@ -188,14 +189,22 @@ void SimClient::on_iq(const xml::Element& element) {
     write("<enable" + quoted("xmlns", kSm) + quoted("resume", "true") + "/>");
     return;
   }
+  if (element.attr("id") == "page") return on_page(element);
   if (element.attr("id") == "block" && element.attr("type") == "result") blocked_at_us = world_.now_us;
   if (element.attr("type") == "set") write_counted("<iq type='result'" + quoted("id", element.attr("id")) + "/>");
 }
 
 void SimClient::on_ready() {
   stage_ = Stage::ready;
+  caught_up_ = false;
+  held_.clear();
   write_counted("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>");
+  // Before presence: what this device missed is copied, too.
+  if (reads_ != Reads::inbound) {
+    write_counted("<iq type='set' id='copies'><enable xmlns='urn:xmpp:carbons:2'/></iq>");
+  }
   write_counted("<presence/>");
+  if (reads_ == Reads::archive) ask_page();
   for (Outgoing& message : sent_) {
     if (!message.acked && !message.refused) transmit(message);
   }
@@ -207,28 +216,82 @@ void SimClient::on_presence(const xml::Element& element) {
 }
 
 void SimClient::on_message(const xml::Element& element) {
+  if (const xml::Element* result = element.child("result", "urn:xmpp:mam:2")) return on_result(*result);
+  for (const char* side : {"sent", "received"}) {
+    const xml::Element* copy = element.child(side, "urn:xmpp:carbons:2");
+    if (copy == nullptr) continue;
+    if (element.attr("from") != user_ + "@sim.example") fault_ = "a copy from " + std::string(element.attr("from"));
+    return on_message(*copy->first_child()->child("message", "jabber:client"));
+  }
+  if (element.attr("type") == "error") return on_error(element);
   const xml::Element* origin = element.child("origin-id", kSids);
   const xml::Element* stanza = element.child("stanza-id", kSids);
-  if (element.attr("type") == "error") {
-    for (Outgoing& message : sent_) {
-      if (message.id != element.attr("id")) continue;
-      // The acknowledgement may overtake the error, on a resumed stream: handled it is, and refused.
-      message.refused = true;
-      message.acked = false;
-    }
-    return;
-  }
   if (origin == nullptr || stanza == nullptr) {
     fault_ = "a stored message without ids: " + xml::to_string(element, std::string_view("jabber:client"));
     return;
   }
-  const std::string id(origin->attr("id"));
   const std::string given(stanza->attr("id"));
+  const bool own = std::string(element.attr("from")).starts_with(user_ + "@");
+  const bool speaks_of_another = element.has_child("replace", "urn:xmpp:message-correct:0") ||
+                                 element.has_child("retract", "urn:xmpp:message-retract:1");
+  const std::string id(origin->attr("id"));
   const auto [at, fresh] = stanza_ids_.emplace(id, given);
   if (!fresh && at->second != given) fault_ = "one message with two ids: " + id;
   if (fresh && !seen_ids_.insert(given).second) fault_ = "two messages with one id: " + given;
-  if (fresh) seen_.push_back(id);
+  if (fresh && !own && !speaks_of_another) seen_.push_back(id);
   world_.note(id);
+  on_stored(element, given);
+}
+
+void SimClient::on_error(const xml::Element& element) {
+  for (Outgoing& message : sent_) {
+    if (message.id != element.attr("id")) continue;
+    // The acknowledgement may overtake the error, on a resumed stream: handled it is, and refused.
+    message.refused = true;
+    message.acked = false;
+  }
+}
+
+// The order of the log is that of the archive: what is new waits until what is old was read.
+void SimClient::on_stored(const xml::Element& element, const std::string& given) {
+  if (reads_ == Reads::archive && !caught_up_) {
+    held_.push_back(xml::to_string(element));
+    return;
+  }
+  conversation_.show(element);
+  archive_upto_ = given;
+}
+
+void SimClient::on_result(const xml::Element& result) {
+  const xml::Element* forwarded = result.child("forwarded", "urn:xmpp:forward:0");
+  conversation_.show(*forwarded->child("message", "jabber:client"));
+  archive_upto_ = std::string(result.attr("id"));
+}
+
+void SimClient::ask_page() {
+  std::string set = "<set xmlns='http://jabber.org/protocol/rsm'><max>7</max>";
+  if (!archive_upto_.empty()) set += "<after>" + archive_upto_ + "</after>";
+  write_counted("<iq type='set' id='page'><query xmlns='urn:xmpp:mam:2'>" + set + "</set></query></iq>");
+}
+
+void SimClient::on_page(const xml::Element& iq) {
+  const xml::Element* fin = iq.child("fin", "urn:xmpp:mam:2");
+  if (fin == nullptr) {
+    // The store may be away; a place in the archive that is not there must not happen.
+    if (iq.child("error", "jabber:client")->attr("type") != "wait") {
+      fault_ = "the archive refused: " + xml::to_string(iq, std::string_view("jabber:client"));
+    }
+    return ask_page();
+  }
+  if (fin->attr("complete") != "true") return ask_page();
+  caught_up_ = true;
+  for (const std::string& text : std::exchange(held_, {})) {
+    xml::Document document;
+    const auto element = xml::read_document(text, xml::Limits{.bytes = 1U << 20U}, document);
+    const std::string given((*element)->child("stanza-id", kSids)->attr("id"));
+    conversation_.show(**element);
+    archive_upto_ = given;
+  }
 }
 
 void SimClient::on_ack(std::uint32_t h) {
@@ -262,6 +325,32 @@ void SimClient::send_message(const std::string& to_user) {
   transmit(sent_.back());
 }
 
+void SimClient::change(const char* what, const char* ns) {
+  std::vector<const Outgoing*> mine;
+  for (const Outgoing& message : sent_) {
+    if (message.is_message && !message.refused) mine.push_back(&message);
+  }
+  if (mine.empty()) return;
+  const Outgoing& about = *mine[world_.chance.below(mine.size())];
+  Outgoing message;
+  message.is_message = false;
+  message.id = user_ + "." + resource_ + "." + std::to_string(++serial_);
+  message.to = about.to;
+  message.stanza = "<message type='chat'" + quoted("to", about.to + "@sim.example") + quoted("id", message.id) +
+                   "><body>" + message.id + "</body><origin-id" + quoted("xmlns", kSids) + quoted("id", message.id) +
+                   "/><" + what + quoted("xmlns", ns) + quoted("id", about.id) + "/></message>";
+  sent_.push_back(std::move(message));
+  transmit(sent_.back());
+}
+
+void SimClient::correct() {
+  change("replace", "urn:xmpp:message-correct:0");
+}
+
+void SimClient::withdraw() {
+  change("retract", "urn:xmpp:message-retract:1");
+}
+
 void SimClient::befriend(const std::string& user) {
   if (stage_ == Stage::ready) write_counted("<presence type='subscribe'" + quoted("to", user + "@sim.example") + "/>");
 }
@@ -274,6 +363,18 @@ void SimClient::block(const std::string& user) {
   if (stage_ != Stage::ready) return;
   write_counted("<iq type='set' id='block'><block xmlns='urn:xmpp:blocking'><item" +
                 quoted("jid", user + "@sim.example") + "/></block></iq>");
+}
+
+std::map<std::string, std::string> SimClient::whole_conversation() const {
+  Conversation whole = conversation_;
+  for (const Outgoing& message : sent_) {
+    if (!message.acked || message.refused) continue;
+    xml::Document document;
+    const std::string text = "<all xmlns='jabber:client'>" + message.stanza + "</all>";
+    const auto element = xml::read_document(text, xml::Limits{.bytes = 1U << 20U}, document);
+    whole.show(*(*element)->first_child());
+  }
+  return whole.texts();
 }
 
 bool SimClient::has_unacked() const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/conversation.h"
 #include "sim/network.h"
 #include "xml/reader.h"
 #include "xml/writer.h"
@@ -22,6 +23,7 @@ struct Outgoing {
   std::uint32_t number = 0;  // among the stanzas sent on this stream; 0: not sent on it
   bool acked = false;        // the server has promised to keep it
   bool refused = false;      // answered with an error
+  bool is_message = true;    // no correction or retraction
   std::int64_t acked_at_us = 0;
 };
 
@@ -38,8 +40,13 @@ class SimClient {
   void befriend(const std::string& user);  // subscribes, and approves whoever asks
   void ask_ack();
   void block(const std::string& user);
+  void correct();   // one of its own messages
+  void withdraw();  // likewise
   void stay_online(bool on) { wants_online_ = on; }
   void use_resumption(bool on) { resumption_ = on; }
+  // Both sides of every conversation: from the log, with copies; or from the archive, with copies of what is new.
+  enum class Reads : std::uint8_t { inbound, log, archive };
+  void read(Reads reads) { reads_ = reads; }
 
   bool is_ready() const { return stage_ == Stage::ready; }
   bool has_unacked() const;
@@ -50,6 +57,10 @@ class SimClient {
   const std::vector<std::string>& seen() const { return seen_; }
   const std::map<std::string, std::string>& stanza_ids() const { return stanza_ids_; }
   const std::string& fault() const { return fault_; }
+  // What it is shown, with what it said itself.
+  std::map<std::string, std::string> whole_conversation() const;
+  Reads reads() const { return reads_; }
+  bool is_caught_up() const { return reads_ != Reads::archive || caught_up_; }
   std::int64_t blocked_at_us = -1;  // when the server confirmed it
 
  private:
@@ -64,6 +75,12 @@ class SimClient {
   void on_iq(const xml::Element& element);
   void on_presence(const xml::Element& element);
   void on_message(const xml::Element& element);
+  void on_error(const xml::Element& element);
+  void on_stored(const xml::Element& element, const std::string& given);
+  void on_result(const xml::Element& result);
+  void on_page(const xml::Element& iq);
+  void ask_page();
+  void change(const char* what, const char* ns);
   void on_ack(std::uint32_t h);
   void on_ready();
   void open_stream();
@@ -91,6 +108,11 @@ class SimClient {
   std::set<std::string> seen_ids_;                 // stanza-ids
   std::string fault_;
   std::string blocking_;
+  Reads reads_ = Reads::inbound;
+  Conversation conversation_;
+  bool caught_up_ = false;         // with the archive, in this session
+  std::string archive_upto_;       // the last id that came from it, or after it
+  std::vector<std::string> held_;  // what came while the archive was read, to be shown behind it
 };
 
 }  // namespace confab::sim

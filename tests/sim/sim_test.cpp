@@ -23,6 +23,7 @@ struct Schedule {
   bool resumption = true;
   bool clock_jumps = false;
   bool blocking = false;
+  bool whole = false;  // each device shows whole conversations: laptops from the log, phones from the archive
 };
 
 struct Run {
@@ -37,6 +38,8 @@ struct Run {
       for (const char* device : {"laptop", "phone"}) {
         clients.push_back(std::make_unique<SimClient>(world, site, user, device));
         clients.back()->use_resumption(schedule.resumption);
+        const bool phone = clients.size() % 2 == 0;
+        if (schedule.whole) clients.back()->read(phone ? SimClient::Reads::archive : SimClient::Reads::log);
       }
     }
     site.start();
@@ -53,7 +56,9 @@ struct Run {
   void step() {
     SimClient& client = any();
     const std::uint64_t dice = world.chance.below(100);
-    if (dice < 70) {
+    if (schedule.whole && dice < 12) {
+      dice < 8 ? client.correct() : client.withdraw();
+    } else if (dice < 70) {
       client.send_message(other_user(client));
     } else if (dice < 76) {
       client.leave();
@@ -92,17 +97,37 @@ struct Run {
   }
 };
 
-std::vector<std::string> ids_to(SimSite& site, const std::string& user) {
+// Everything that came for the user; `readable`: only what still says something.
+std::vector<std::string> ids_to(SimSite& site, const std::string& user, bool readable = true) {
   std::vector<std::string> ids;
   for (const auto& event : site.log_of(user)) {
-    if (std::holds_alternative<core::Message>(event->body) && event->to.local == user) ids.push_back(event->cid);
+    const bool says = std::holds_alternative<core::Message>(event->body);
+    if ((says || !readable) && event->to.local == user) ids.push_back(event->cid);
   }
   return ids;
 }
 
+// Whatever was cut, killed or switched off when: each device that has caught up shows what the log says.
+void check_conversation(Run& run, const SimClient& client) {
+  if (client.reads() == SimClient::Reads::inbound) return;
+  CHECK(client.is_caught_up());
+  Conversation expected;
+  for (const auto& event : run.site.log_of(client.user())) expected.show(*event);
+  const std::map<std::string, std::string> shown = client.whole_conversation();
+  std::string wrong;
+  for (const auto& [id, text] : expected.texts()) {
+    const auto at = shown.find(id);
+    if (at == shown.end() || at->second != text) {
+      wrong += id + ": " + (at == shown.end() ? "nothing" : at->second) + " for " + text + "; ";
+    }
+  }
+  for (const auto& [id, text] : shown) wrong += expected.texts().contains(id) ? "" : "strange " + id + "; ";
+  CHECK(wrong == "");
+}
+
 void check_promises(Run& run) {
   std::map<std::string, std::vector<std::string>> logs;
-  for (const std::string& user : kUsers) logs[user] = ids_to(run.site, user);
+  for (const std::string& user : kUsers) logs[user] = ids_to(run.site, user, false);
   for (const auto& client : run.clients) {
     CAPTURE(client->user() + "/" + client->resource());
     CHECK(client->fault() == "");
@@ -122,6 +147,8 @@ void check_promises(Run& run) {
       CHECK((!last.contains(message.to) || last[message.to] < at));
       last[message.to] = at;
     }
+    check_conversation(run, *client);
+    if (client->reads() != SimClient::Reads::inbound) continue;
     // Who has caught up has seen everything that is in the log, and nothing else.
     auto seen = client->seen();
     auto log = logs[client->user()];
@@ -202,6 +229,25 @@ TEST_CASE("the server is killed at any moment and starts again") {
 
 TEST_CASE("the server dies in the middle of commits") {
   run_seeds(20, {.site = {.shards = 2, .store_faults = false, .crash_at_commit = true}, .cuts = true, .crashes = true});
+}
+
+TEST_CASE("each device shows the same conversation: nothing goes wrong") {
+  run_seeds(10, {.whole = true});
+}
+
+TEST_CASE("each device shows the same conversation: lines are cut, streams are resumed") {
+  run_seeds(20, {.cuts = true, .whole = true});
+}
+
+TEST_CASE("each device shows the same conversation: lines are cut, nobody resumes, clocks jump") {
+  run_seeds(20, {.cuts = true, .resumption = false, .clock_jumps = true, .whole = true});
+}
+
+TEST_CASE("each device shows the same conversation: the server is killed, in the middle of commits too") {
+  run_seeds(20, {.site = {.shards = 2, .store_faults = false, .crash_at_commit = true},
+                 .cuts = true,
+                 .crashes = true,
+                 .whole = true});
 }
 
 TEST_CASE("a right counts when the effect happens: nothing arrives after the block was confirmed") {

@@ -62,7 +62,7 @@ std::vector<Body> full_bodies() {
           GroupChange{GroupChange::What::destroyed, peer, {"a", "b", "c"}, "admin", "text"},
           Opaque{},
           Bounce{7, "m1"},
-          Withdrawn{Message::Kind::group, an_id(), "r1", {1'795'166'336'124}}};
+          Withdrawn{Message::Kind::group, an_id(), "r1", {1'795'166'336'124}, "m1"}};
 }
 
 Event event_of(Body body) {

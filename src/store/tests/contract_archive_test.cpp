@@ -278,6 +278,7 @@ TEST_CASE("references: a recall leaves nothing of the message and its correction
         CHECK(withdrawn->by == message_id(4));
         CHECK(withdrawn->name == "c4");
         CHECK(withdrawn->at.ms == 1003);
+        CHECK(withdrawn->about == (i == 0 ? "" : "c1"));
         CHECK(left.id == message_id(i + 1));
         CHECK(left.at.ms == static_cast<std::int64_t>(1000 + i));
       }

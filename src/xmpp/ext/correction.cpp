@@ -22,10 +22,15 @@ void write_replace(const core::Edit& edit, xml::Element& stanza) {
   stanza.add("replace", kNs).set("id", edit.about);
 }
 
+// A correction that was taken back with its message is still no message of its own.
+void write_withdrawn(const core::Withdrawn& withdrawn, xml::Element& stanza) {
+  if (!withdrawn.about.empty()) stanza.add("replace", kNs).set("id", withdrawn.about);
+}
+
 }  // namespace
 
 void install_correction(Extensions& on) {
-  on.feature(kNs).read("replace", kNs, read_replace).finish(take_content).write(write_replace);
+  on.feature(kNs).read("replace", kNs, read_replace).finish(take_content).write(write_replace).write(write_withdrawn);
 }
 
 }  // namespace confab::xmpp

@@ -32,7 +32,7 @@ TEST_CASE("retraction: of another wire, with words for clients that do not know 
 TEST_CASE("retraction: XEP-0424 example 6, a tombstone stands in the archive and is not sent by itself") {
   LoggedIn alice;
   core::Withdrawn left{
-      .kind = core::Message::Kind::chat, .by = {}, .name = "retract-message-1", .at = {1'569'020'972'000}};
+      .kind = core::Message::Kind::chat, .by = {}, .name = "retract-message-1", .at = {1'569'020'972'000}, .about = {}};
   core::Event event = from_bob(left);
   event.id.bytes[0] = 1;
   CHECK(alice.peer.deliver(event, 5).empty());
