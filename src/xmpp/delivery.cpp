@@ -179,7 +179,9 @@ void Session::note_delivered(Upos seq, Outbox& out) {
   if (seq == 0) return;
   if (sm_ == nullptr) {
     delivered_ = seq;
-  } else if (!sm_->queue.raise_seq(seq)) {
+  } else if (sm_->queue.raise_seq(seq)) {
+    if (!detached_) request_ack(out);  // nothing else may come that would ask
+  } else {
     out.submit(0, core::Acknowledge{seq});
     if (std::exchange(backlog_, false)) out.submit(0, core::WantBacklog{});
   }

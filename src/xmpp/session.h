@@ -32,7 +32,7 @@ struct StreamManagement {
 // Pages of the archive, which come as fast as the client takes them and not all at once.
 struct ArchiveReading {
   std::deque<std::pair<session::RequestId, core::QueryArchive>> held;  // asked, and not passed on yet
-  bool under_way = false;                                              // the domain has not answered one
+  session::RequestId under_way = 0;                                    // that the domain has not answered
   bool unsent = false;  // without XEP-0198: what was answered has not left for the kernel
 };
 
@@ -125,6 +125,7 @@ class Session final : public session::Session {
   // archive_reading.cpp
   void ask_archive(Request request, core::QueryArchive query, Outbox& out);
   void on_archive_answered(Outbox& out);
+  void forget_archive_queries();
   void read_on(Outbox& out);
 
   // delivery.cpp

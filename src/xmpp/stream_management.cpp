@@ -154,6 +154,7 @@ void Session::on_resumed(const session::PeerInfo&, std::unique_ptr<session::Hand
   // What is not settled the client sends again, under the same numbers.
   sm_->handled = requests_.settled(sm_->handled);
   sm_->answer_wanted = false;
+  forget_archive_queries();
   requests_.release_holds();
   out.keep(sm_->token, sm_->span);
   out.send("<resumed xmlns='urn:xmpp:sm:3' previd='");

@@ -148,6 +148,8 @@ void SimClient::on_element(const xml::Element& element) {
     on_ack(number(element.attr("h")));
     // What the server did not get on the old stream goes again, with the numbers that follow.
     written_ = acked_;
+    // A question that was not taken is asked anew.
+    if (reads_ == Reads::archive && !caught_up_ && page_number_ > acked_) ask_page();
     for (Outgoing& message : sent_) {
       if (message.number > acked_) transmit(message);
     }
@@ -189,7 +191,7 @@ void SimClient::on_iq(const xml::Element& element) {
     write("<enable" + quoted("xmlns", kSm) + quoted("resume", "true") + "/>");
     return;
   }
-  if (element.attr("id") == "page") return on_page(element);
+  if (element.attr("id") == page_) return on_page(element);
   if (element.attr("id") == "block" && element.attr("type") == "result") blocked_at_us = world_.now_us;
   if (element.attr("type") == "set") write_counted("<iq type='result'" + quoted("id", element.attr("id")) + "/>");
 }
@@ -216,7 +218,9 @@ void SimClient::on_presence(const xml::Element& element) {
 }
 
 void SimClient::on_message(const xml::Element& element) {
-  if (const xml::Element* result = element.child("result", "urn:xmpp:mam:2")) return on_result(*result);
+  if (const xml::Element* result = element.child("result", "urn:xmpp:mam:2")) {
+    return result->attr("queryid") == page_ ? on_result(*result) : void();
+  }
   for (const char* side : {"sent", "received"}) {
     const xml::Element* copy = element.child(side, "urn:xmpp:carbons:2");
     if (copy == nullptr) continue;
@@ -271,7 +275,10 @@ void SimClient::on_result(const xml::Element& result) {
 void SimClient::ask_page() {
   std::string set = "<set xmlns='http://jabber.org/protocol/rsm'><max>7</max>";
   if (!archive_upto_.empty()) set += "<after>" + archive_upto_ + "</after>";
-  write_counted("<iq type='set' id='page'><query xmlns='urn:xmpp:mam:2'>" + set + "</set></query></iq>");
+  page_ = "page" + std::to_string(++serial_);
+  write_counted("<iq type='set'" + quoted("id", page_) + "><query xmlns='urn:xmpp:mam:2'" + quoted("queryid", page_) +
+                ">" + set + "</set></query></iq>");
+  page_number_ = written_;
 }
 
 void SimClient::on_page(const xml::Element& iq) {
@@ -285,6 +292,7 @@ void SimClient::on_page(const xml::Element& iq) {
   }
   if (fin->attr("complete") != "true") return ask_page();
   caught_up_ = true;
+  page_.clear();
   for (const std::string& text : std::exchange(held_, {})) {
     xml::Document document;
     const auto element = xml::read_document(text, xml::Limits{.bytes = 1U << 20U}, document);

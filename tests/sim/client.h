@@ -111,6 +111,8 @@ class SimClient {
   Reads reads_ = Reads::inbound;
   Conversation conversation_;
   bool caught_up_ = false;         // with the archive, in this session
+  std::string page_;               // the question that is under way
+  std::uint32_t page_number_ = 0;  // among the stanzas sent on this stream
   std::string archive_upto_;       // the last id that came from it, or after it
   std::vector<std::string> held_;  // what came while the archive was read, to be shown behind it
 };

@@ -91,6 +91,19 @@ TEST_CASE_FIXTURE(Fixture, "the next page of the backlog once this one is acknow
   CHECK(peer->last<core::WantBacklog>() != nullptr);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a row that made no stanza is asked about, too: nothing else may come") {
+  enable();
+  core::Event presence = from_bob("x");
+  presence.body =
+      core::Presence{.status = core::Status::online, .priority = 0, .signature = {}, .listening = {}, .since = {}};
+  CHECK_FALSE(has(peer->deliver(presence), "<r "));
+  core::Event gone = from_bob("x");
+  gone.body = core::Withdrawn{};
+  CHECK(peer->deliver(gone, 11, true) == "<r xmlns='urn:xmpp:sm:3'/>");
+  peer->feed("<a xmlns='urn:xmpp:sm:3' h='1'/>");
+  CHECK(peer->last<core::WantBacklog>() != nullptr);
+}
+
 TEST_CASE_FIXTURE(Fixture, "XEP-0198 §4: a count that is too high") {
   enable();
   const std::string out = peer->feed("<a xmlns='urn:xmpp:sm:3' h='10'/>");
