@@ -42,7 +42,6 @@ class SimSite {
   // The account's log as it is committed, oldest first.
   std::vector<core::EventPtr> log_of(const std::string& user);
   core::AccountRow row_of(const std::string& user);
-  void dump(const std::string& user);
 
  private:
   struct Process;
