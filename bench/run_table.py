@@ -14,6 +14,15 @@ ROWS = [
     ('stored_16', 'p99_us', 'stored, window 16: p99 us', None),
     ('logins', 'server_cpu_s_per_100k', 'logins: server CPU s per 100,000', ('most', 12)),
     ('logins', 'logins_per_second', 'logins/s', None),
+    ('devices_1', 'server_cpu_s_per_100k', 'stored, one device: server CPU s per 100,000', None),
+    ('devices_3', 'server_cpu_s_per_100k', 'stored, three devices with carbons: the same', None),
+    ('devices_8', 'server_cpu_s_per_100k', 'stored, eight devices with carbons: the same', None),
+    ('friends_0', 'p50_us', 'login with roster and presence: p50 us', None),
+    ('friends_1000', 'p50_us', 'the same with 1,000 friends, all away: p50 us', None),
+    ('friends_1000', 'server_cpu_s_per_100k', 'the same: server CPU s per 100,000', None),
+    ('archive', 'p50_us', 'a page of 50 from an archive of a million: p50 us', None),
+    ('archive', 'p95_us', 'the same: p95 us', None),
+    ('archive', 'walk_events_per_second', 'walking through it by pages of 250: events/s', None),
     ('idle_plain', 'rss_kb_per_session', 'idle session: KB', ('most', 6)),
     ('idle_tls', 'rss_kb_per_session', 'idle session, TLS: KB', ('most', 20)),
 ]
@@ -28,7 +37,8 @@ def number(value):
 
 
 def one_line(run):
-    shown = ['messages_per_second', 'logins_per_second', 'p50_us', 'p99_us', 'server_cpu_s_per_100k', 'load_cores',
+    shown = ['messages_per_second', 'logins_per_second', 'p50_us', 'p95_us', 'p99_us', 'server_cpu_s_per_100k', 'load_cores',
+             'server_cpu_ms_per_page', 'walk_events_per_second',
              'rss_kb_per_session', 'pss_kb_per_session']
     words = [f'{name}={number(run[name])}' for name in shown if name in run]
     return ' '.join(words + [f'{name}={run[name]}' for name in FAULTS if run.get(name)])

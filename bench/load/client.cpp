@@ -8,6 +8,7 @@ namespace {
 // A question after the rest: its answer says that the server has seen everything before it.
 constexpr std::string_view kLast = "<iq type='get' id='ready'><ping xmlns='urn:xmpp:ping'/></iq>";
 constexpr std::string_view kRoster = "<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>";
+constexpr std::string_view kCarbons = "<iq type='set' id='carbons'><enable xmlns='urn:xmpp:carbons:2'/></iq>";
 constexpr std::string_view kEnable = "<enable xmlns='urn:xmpp:sm:3'/>";
 
 Tls read_tls(Options& options) {
@@ -130,9 +131,10 @@ void Client::on_bound() {
   }
   if (site_.acks) send(kEnable);
   if (site_.roster) send(kRoster);
+  if (site_.carbons) send(kCarbons);
   if (site_.presence) send("<presence/>");
   send(kLast);
-  counted_before_ready_ = 1UL + (site_.roster ? 1 : 0) + (site_.presence ? 1 : 0);
+  counted_before_ready_ = 1UL + (site_.roster ? 1 : 0) + (site_.carbons ? 1 : 0) + (site_.presence ? 1 : 0);
 }
 
 }  // namespace confab::load

@@ -28,6 +28,7 @@ struct Site {
   bool presence = true;      // initial presence before it is ready
   bool roster = false;       // asks for the roster first (RFC 6121 §2.2)
   bool acks = false;         // XEP-0198, without resumption
+  bool carbons = false;      // XEP-0280
   bool log_in_only = false;  // ready as soon as bound
   SaltedPasswords salted;
 

@@ -81,6 +81,7 @@ int run_befriend(Options& options) {
   site.roster = true;  // answers go to interested resources alone (RFC 6121 §3.1.6)
   const long users = std::max(3L, options.number("users", 100));
   const long side = std::min(options.number("contacts", 20), users - 1) / 2;
+  const bool hub = options.flag("hub");
   const long parallel = std::max(1L, options.number("parallel", 20));
   const Clock::time_point limit = Clock::now() + std::chrono::seconds(options.number("seconds", 300));
   const bool json = options.flag("json");
@@ -90,7 +91,7 @@ int run_befriend(Options& options) {
   Crowd crowd(poller, site);
   for (long i = 0; i < users; ++i) crowd.add(site.account(i, "befriend"));
   if (const std::string why = crowd.open(parallel, limit); !why.empty()) return fail_run(why);
-  const long wanted = users * side * 2;
+  const long wanted = hub ? (users - 1) * 2 : users * side * 2;
   long granted = 0;
   for (long i = 0; i < users; ++i) {
     Client& client = crowd[static_cast<std::size_t>(i)];
@@ -104,12 +105,15 @@ int run_befriend(Options& options) {
   }
   // One user after another: a burst of all would only fill queues.
   for (long i = 0; i < users; ++i) {
-    for (long step = -side; step <= side; ++step) {
-      if (step == 0) continue;
-      Client& other = crowd[static_cast<std::size_t>((i + step + users) % users)];
-      crowd[static_cast<std::size_t>(i)].send("<presence type='subscribe' to='" + other.bare_jid() + "'/>");
+    const auto ask = [&](long from, long to) {
+      Client& other = crowd[static_cast<std::size_t>((to + users) % users)];
+      crowd[static_cast<std::size_t>(from)].send("<presence type='subscribe' to='" + other.bare_jid() + "'/>");
+    };
+    for (long step = -side; step <= side && !hub; ++step) {
+      if (step != 0) ask(i, i + step);
     }
-    poller.run_until([&] { return granted >= (i + 1) * side * 2; },
+    if (hub && i > 0) ask(0, i), ask(i, 0);
+    poller.run_until([&] { return granted >= (hub ? i * 2 : (i + 1) * side * 2); },
                      std::min(limit, Clock::now() + std::chrono::seconds(2)));
   }
   poller.run_until([&] { return granted >= wanted; }, std::min(limit, Clock::now() + std::chrono::seconds(5)));

@@ -74,7 +74,8 @@ class Visitors {
 
 int run_logins(Options& options) {
   Site site = read_site(options);
-  site.log_in_only = true;
+  site.log_in_only = !options.flag("whole");
+  site.roster = !site.log_in_only;
   const Processes server = read_processes(options);
   const long count = options.number("count", 2000);
   const long users = std::max(1L, options.number("users", 100));

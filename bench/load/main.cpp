@@ -13,12 +13,16 @@ constexpr const char* kUsage = R"(confab-load COMMAND [--OPTION VALUE]...    (be
 xmpp-messages    pairs of clients write to each other
                  --pairs 100 --window 1 --count 100000 --warmup 2000 --kind transient|stored [--headline] [--ack]
                  --to full|bare --body 200 --stall-seconds 5
+                 --one-recipient (all write to one account) --devices 1 (of each recipient, with carbons)
 relay-messages   the same stanzas through `confab-load relay`, without logins
 logins           connect, log in, bind, close
-                 --count 2000 --parallel 20 --users 100
+                 --count 2000 --parallel 20 --users 100 [--whole] (roster and presence too)
+archive          one account's archive is walked through, then asked for pages here and there
+                 --user 1 --queries 1000 --page 50 --peers 10 --events 1000000
 idle             sessions that do nothing
                  --connections 1000 --users N --parallel 50 [--roster] --settle-seconds 20
-befriend         everybody of --users N gets --contacts 20 neighbours in the roster, both ways
+befriend         everybody of --users N gets --contacts 20 neighbours in the roster, both ways;
+                 --hub: all of them are the first one's contacts instead
 relay            forwards between two ends of a pair, and does nothing else
                  --port 0 --seconds 600
 
@@ -40,6 +44,7 @@ int run(int argc, char** argv) {
   if (command == "logins") return run_logins(options);
   if (command == "idle") return run_idle(options);
   if (command == "befriend") return run_befriend(options);
+  if (command == "archive") return run_archive(options);
   if (command == "relay") return run_relay(options);
   const bool help = command == "--help" || command == "help";
   std::fputs(kUsage, help ? stdout : stderr);

@@ -16,6 +16,8 @@ struct MessagesRun {
   long count = 0;
   long warmup = 0;
   long parallel = 0;
+  long devices = 1;
+  bool one_recipient = false;
   std::chrono::seconds limit{};
   bool json = false;
 };
@@ -31,6 +33,9 @@ MessagesRun read_run(Options& options, bool relay) {
   run.shape.to_bare = options.text("to", "full") == "bare";
   run.shape.body_bytes = options.number("body", 200);
   run.shape.stall = std::chrono::seconds(options.number("stall-seconds", 5));
+  run.devices = std::max(1L, options.number("devices", 1));
+  run.one_recipient = options.flag("one-recipient");
+  run.site.carbons = run.devices > 1;
   run.site.relay = relay;
   run.site.acks = run.shape.acks;
   run.server = read_processes(options);
@@ -47,7 +52,12 @@ void add_clients(Crowd& crowd, const MessagesRun& run) {
   for (long i = 0; i < 2 * run.shape.pairs; ++i) {
     Account account = run.site.account(i, "load");
     if (run.site.relay) account.user = std::to_string(i / 2);
+    if (run.one_recipient && i % 2 == 1) account = run.site.account(1, "load" + std::to_string(i));
     crowd.add(std::move(account));
+  }
+  // They take what comes.
+  for (long device = 1; device < run.devices; ++device) {
+    for (long i = 1; i < 2 * run.shape.pairs; i += 2) crowd.add(run.site.account(i, "device" + std::to_string(device)));
   }
 }
 
@@ -86,6 +96,7 @@ int run_messages(Options& options, bool relay) {
   report.add("command", relay ? "relay-messages" : "xmpp-messages");
   report.add("kind", relay ? "relay" : run.shape.stored ? "stored" : run.shape.headline ? "headline" : "transient");
   report.add("pairs", run.shape.pairs);
+  report.add("devices", run.devices);
   report.add("window", run.shape.window);
   traffic.report(report);
   report_cost(report, run, cpu_seconds(run.server) - server, own_cpu_seconds() - own, traffic);

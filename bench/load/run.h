@@ -26,5 +26,6 @@ int run_logins(Options& options);
 int run_idle(Options& options);
 int run_befriend(Options& options);
 int run_relay(Options& options);
+int run_archive(Options& options);
 
 }  // namespace confab::load

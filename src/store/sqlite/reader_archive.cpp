@@ -48,7 +48,10 @@ struct Reader::Search {
 // The first position from which on the column is `least` or more; it never decreases along a log. Past the end: kEnd.
 Result<Upos> Reader::first_position(Uid uid, Column column, std::int64_t least) {
   Statement ends, row;
-  constexpr const char* kEnds = "SELECT ifnull(min(upos), 1), ifnull(max(upos), 0) FROM uarch WHERE uid = ?";
+  // One aggregate a query: two in one would look at every row.
+  constexpr const char* kEnds =
+      "SELECT ifnull((SELECT min(upos) FROM uarch WHERE uid = ?1), 1), ifnull((SELECT max(upos) FROM uarch WHERE uid = "
+      "?1), 0)";
   constexpr const char* kRow = "SELECT upos, ref, top_ms FROM uarch WHERE uid = ? AND upos >= ? ORDER BY upos LIMIT 1";
   if (auto ready = ends.prepare(db_, kEnds); !ready) return fail(std::move(ready.error()));
   if (auto ready = row.prepare(db_, kRow); !ready) return fail(std::move(ready.error()));
