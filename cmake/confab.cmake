@@ -96,6 +96,9 @@ function(confab_programs)
     target_link_libraries(load_test PRIVATE confab_base)
     add_test(NAME load COMMAND load_test)
   endif()
+  # Not part of `all`: script/docs.
+  add_executable(xmpp_spec_page EXCLUDE_FROM_ALL src/xmpp/spec_page_main.cpp)
+  target_link_libraries(xmpp_spec_page PRIVATE confab_xmpp)
   # Not part of `all`: ninja store_bench.
   file(GLOB store_bench CONFIGURE_DEPENDS bench/store/*.cpp)
   if(store_bench)
