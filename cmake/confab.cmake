@@ -31,6 +31,7 @@ endif()
 # What a component links beside Confab's own.
 set(confab_links_core "")
 set(confab_links_names PkgConfig::ICU PkgConfig::IDN2)
+set(confab_links_words PkgConfig::ICU)
 set(confab_links_auth OpenSSL::Crypto)
 set(confab_links_store PkgConfig::SQLITE)
 set(confab_links_net OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
