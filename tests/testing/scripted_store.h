@@ -15,7 +15,7 @@ namespace confab::testing {
 // Lives on: one thread.
 class ScriptedStore final : public engine::Store {
  public:
-  enum class Kind { commit, load, profile, log, presence, list };
+  enum class Kind { commit, load, profile, log, presence, list, search, chore };
   struct Call {
     Kind kind;
     std::vector<core::Change> changes;                   // of a commit
@@ -33,6 +33,7 @@ class ScriptedStore final : public engine::Store {
   std::deque<Call> waiting;               // while held
   std::map<std::string, Account> people;  // by local part
   std::size_t commits = 0;                // that succeeded
+  std::vector<core::SearchQuery> searches;
 
   Account& add(const std::string& name, const std::string& credentials = {}) {
     Account& account = people[name];
@@ -105,6 +106,23 @@ class ScriptedStore final : public engine::Store {
   void list_accounts(Address, std::size_t, Loop& loop,
                      UniqueFunction<void(Result<std::vector<AccountLine>>)> done) override {
     take(Kind::list, loop, std::move(done), []() -> Result<std::vector<AccountLine>> { return {}; });
+  }
+  // Whatever is looked for: the newest rows of the log. What was asked is kept.
+  void search_log(Uid uid, core::SearchQuery query, Loop& loop,
+                  UniqueFunction<void(Result<core::FoundEvents>)> done) override {
+    searches.push_back(query);
+    take(Kind::search, loop, std::move(done), [this, uid, limit = query.limit]() -> Result<core::FoundEvents> {
+      core::FoundEvents found;
+      const Account* account = find(uid);
+      if (account == nullptr) return fail(Errc::not_found);
+      for (Upos at = account->log.size(); at > 0 && found.found.size() < limit; --at) {
+        found.found.push_back({at, account->log[at - 1]});
+      }
+      return found;
+    });
+  }
+  void work_on(Chore, Loop& loop, UniqueFunction<void(Result<>)> done) override {
+    take(Kind::chore, loop, std::move(done), []() -> Result<> { return {}; });
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "store/memory/memory_state.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/event_codec.h"
 #include "store/columns.h"
@@ -108,6 +109,11 @@ void MemoryState::apply(const core::DropAccount& change, Applied) {
   by_address_.erase(accounts_[change.uid].row.address);
   accounts_.erase(change.uid);
   std::erase_if(keys_, [&](const auto& key) { return key.first.first == change.uid; });
+  std::set<MsgId> kept;
+  for (const auto& [uid, account] : accounts_) {
+    for (const Stored& stored : account.log) kept.insert(stored.event->id);
+  }
+  std::erase_if(events_, [&](const auto& event) { return !kept.contains(event.first); });
 }
 
 void MemoryState::apply(const core::PutRosterItem& change, Applied) {

@@ -23,6 +23,7 @@ class MemoryState {
   std::vector<engine::LogRow> read_log(Uid uid, Upos after, std::size_t rows, std::size_t bytes) const;
   std::vector<engine::Store::LastPresence> load_last_presence(const std::vector<Address>& people) const;
   std::vector<engine::Store::AccountLine> list_accounts(const Address& after, std::size_t limit) const;
+  Result<core::FoundEvents> search_log(Uid uid, const core::SearchQuery& query) const;
 
  private:
   struct Stored {

@@ -106,6 +106,23 @@ CREATE TABLE invite(
 ) WITHOUT ROWID;
 )sql";
 
-inline constexpr std::array kMigrations{kMigration1, kMigration2};
+// What can be looked for (search_index.h): `search` has the tokens of each message, and nothing else of it, under
+// msg.n; `search_row` says who has it in the log, and where. Everything up to msg.n = `done` is in it, or has no text.
+// Begins empty: it is filled in the background, and can be made anew from the messages at any time.
+inline constexpr const char* kMigration3 = R"sql(
+CREATE VIRTUAL TABLE search USING fts5(who, words, content='', columnsize=0, tokenize='ascii');
+CREATE TABLE search_row(
+  n    INTEGER NOT NULL,
+  uid  INTEGER NOT NULL,
+  upos INTEGER NOT NULL,
+  PRIMARY KEY(n, uid)
+) WITHOUT ROWID;
+CREATE TABLE search_state(
+  done INTEGER NOT NULL
+);
+INSERT INTO search_state(done) VALUES(0);
+)sql";
+
+inline constexpr std::array kMigrations{kMigration1, kMigration2, kMigration3};
 
 }  // namespace confab::store

@@ -1,6 +1,7 @@
 // What transactions do to the database.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "engine/ports.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/options.h"
+#include "store/sqlite/search_index.h"
 
 namespace confab::store {
 
@@ -29,6 +31,15 @@ class Writer {
 
   // Forgets up to `limit` duplicate keys that have expired. How many. By the time of the newest event.
   Result<int> expire_keys(std::int64_t limit);
+
+  // Pieces of what takes long (writer_chores.cpp), each a transaction of its own. fill, merge: true: nothing is left.
+  Result<bool> fill_search(const SearchIndex::Slice& slice);
+  Result<> clear_search();
+  Result<bool> merge_search(bool first);
+  // Copies the write-ahead log back and empties it. conflict: somebody reads just now.
+  Result<> empty_wal();
+  // How many messages are not in the search index yet, about.
+  std::uint64_t search_behind() const { return next_n_ - 1 - std::min(next_n_ - 1, search_done_); }
 
   // Copies the write-ahead log back into the database, as far as readers allow; `whole`: waits for them, shortly, so
   // that the log starts anew. Failures only delay it.
@@ -53,6 +64,7 @@ class Writer {
 
   Writer(Database db, const SqliteOptions& options);
   Result<> prepare();
+  Result<> prepare_search();
 
   Result<> apply_all(const std::vector<core::Change>& changes, Applied out);
   Result<> apply_appends(const std::vector<core::Change>& changes, Applied out);
@@ -84,6 +96,7 @@ class Writer {
   Result<std::uint64_t> conversation_number(const ConvId& id);
   Result<Upos*> head_of(Uid uid);
   Result<> require_account(Uid uid);
+  Result<> drop_log(Uid uid);  // writer_erasure.cpp
 
   Result<> run(Statement& statement);
   int changes() const { return sqlite3_changes(db_.raw()); }
@@ -95,6 +108,8 @@ class Writer {
   std::function<std::uint64_t(std::string_view)> hash_;
   std::unordered_map<Uid, Upos> heads_;
   std::unordered_map<ConvId, std::uint64_t, ConvHash> conversations_;
+  SearchIndex search_;
+  std::uint64_t search_done_ = 0;
   std::uint64_t next_n_ = 1;
   std::int64_t latest_at_ = 0;
   std::size_t page_bytes_ = 4096;

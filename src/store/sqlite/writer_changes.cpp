@@ -73,8 +73,9 @@ Result<> Writer::apply(const core::SetDisabled& change, Applied) {
 Result<> Writer::apply(const core::DropAccount& change, Applied) {
   if (auto known = require_account(change.uid); !known) return known;
   heads_.erase(change.uid);
+  if (auto dropped = drop_log(change.uid); !dropped) return dropped;
   // Rare: not worth statements that are kept.
-  for (const char* table : {"account", "profile", "device", "roster", "block_list", "presence_last", "uarch"}) {
+  for (const char* table : {"account", "profile", "device", "roster", "block_list", "presence_last"}) {
     Statement drop;
     const std::string sql = "DELETE FROM " + std::string(table) + " WHERE uid = ?";
     if (auto ready = drop.prepare(db_, sql.c_str()); !ready) return ready;
