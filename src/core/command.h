@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "core/account.h"
 #include "core/event.h"
+#include "core/search.h"
 
 namespace confab::core {
 
@@ -123,11 +124,16 @@ struct GetProfile {
 struct SetProfile {
   Profile profile;
 };
+// Looks for something in the account's own log; one search at a time. `limit` 0, or beyond search_results: that many.
+// -> FoundEvents, or Refused{bad_payload | too_big | too_fast}.
+struct SearchLog {
+  SearchQuery query;
+};
 
-using Command =
-    std::variant<FindCredentials, VerifyPassword, Register, ChangePassword, Disable, RemoveAccount, OpenSession,
-                 CloseSession, Acknowledge, WantBacklog, HoldBacklog, SetAttached, SetPresence, Send, GetRoster,
-                 SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile>;
+using Command = std::variant<FindCredentials, VerifyPassword, Register, ChangePassword, Disable, RemoveAccount,
+                             OpenSession, CloseSession, Acknowledge, WantBacklog, HoldBacklog, SetAttached, SetPresence,
+                             Send, GetRoster, SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock,
+                             GetProfile, SetProfile, SearchLog>;
 
 // ---- Answers. ----
 
@@ -162,8 +168,8 @@ struct BlockedPeers {
 struct ProfileFound {
   Profile profile;
 };
-using Reply =
-    std::variant<Done, Refused, CredentialsFound, SessionOpened, Sent, RosterItems, BlockedPeers, ProfileFound>;
+using Reply = std::variant<Done, Refused, CredentialsFound, SessionOpened, Sent, RosterItems, BlockedPeers,
+                           ProfileFound, FoundEvents>;
 
 // An event on its way to a session.
 struct Delivery {

@@ -24,23 +24,23 @@ void Actor::request(Request request) {
   const Origin& origin = request.origin;
   Link* const link = find_link(origin.connection);
   const core::SessionId id = link == nullptr ? 0 : link->id;
-  std::visit(Overloaded{[&](core::FindCredentials&) { find_credentials(origin); },
-                        [&](core::VerifyPassword& c) { verify_password(c, origin); },
-                        [&](core::Register& c) { refuse_taken(c, origin); },
-                        [&](core::ChangePassword& c) { change_password(c, origin); },
-                        [&](core::Disable& c) { disable(c, origin); }, [&](core::RemoveAccount&) { remove(origin); },
-                        [&](core::OpenSession& c) { open_session(c, origin); },
-                        [&](core::CloseSession& c) { close_session(id, c.clean); },
-                        [&](core::Acknowledge& c) { acknowledge(id, c.upto); },
-                        [&](core::WantBacklog&) { want_backlog(id); }, [&](core::HoldBacklog&) { hold_backlog(id); },
-                        [&](core::SetAttached& c) { set_attached(id, c.attached); },
-                        [&](core::GetProfile& c) { get_profile(c, origin); },
-                        [&](core::Send& c) {
-                          const core::DedupeKey dedupe = std::move(c.dedupe);
-                          perform(core::decide(account_, id, request.command, shard_.context()), origin, &dedupe);
-                        },
-                        [&](auto&) { perform(core::decide(account_, id, request.command, shard_.context()), origin); }},
-             request.command);
+  std::visit(
+      Overloaded{
+          [&](core::FindCredentials&) { find_credentials(origin); },
+          [&](core::VerifyPassword& c) { verify_password(c, origin); },
+          [&](core::Register& c) { refuse_taken(c, origin); },
+          [&](core::ChangePassword& c) { change_password(c, origin); }, [&](core::Disable& c) { disable(c, origin); },
+          [&](core::RemoveAccount&) { remove(origin); }, [&](core::OpenSession& c) { open_session(c, origin); },
+          [&](core::CloseSession& c) { close_session(id, c.clean); },
+          [&](core::Acknowledge& c) { acknowledge(id, c.upto); }, [&](core::WantBacklog&) { want_backlog(id); },
+          [&](core::HoldBacklog&) { hold_backlog(id); }, [&](core::SetAttached& c) { set_attached(id, c.attached); },
+          [&](core::GetProfile& c) { get_profile(c, origin); }, [&](core::SearchLog& c) { search_log(c, origin); },
+          [&](core::Send& c) {
+            const core::DedupeKey dedupe = std::move(c.dedupe);
+            perform(core::decide(account_, id, request.command, shard_.context()), origin, &dedupe);
+          },
+          [&](auto&) { perform(core::decide(account_, id, request.command, shard_.context()), origin); }},
+      request.command);
 }
 
 // The account's own session asks, or the site.
