@@ -30,6 +30,10 @@ struct CommandLine {
   bool effective = false;
   std::string name;
   std::vector<std::string> verb;
+  std::vector<std::string> words;
+  std::string with;
+  std::string limit;
+  std::string before;
   std::string days;
   std::string uses;
 };
@@ -73,12 +77,24 @@ void declare_users(CLI::App& app, CommandLine& line) {
   import->add_option("FILE", line.name, "- for standard input")->required();
 }
 
+void declare_history(CLI::App& app, CommandLine& line) {
+  CLI::App* search =
+      add_verb(*add_group(app, "history", "what people wrote"), line, "search", "looks in one's own log");
+  search->add_option("NAME", line.name, "whose log")->required();
+  search->add_option("WORDS", line.words, "all of them must be there; the last one need only begin so")->required();
+  search->add_option("--with", line.with, "only what was said with this address");
+  search->add_option("--limit", line.limit, "how many at most (search_results)");
+  search->add_option("--before", line.before, "only what stands before this place in the log");
+  add_verb(*add_group(app, "search", "the search index"), line, "rebuild", "drops it and makes it anew");
+}
+
 void declare(CLI::App& app, CommandLine& line) {
   app.require_subcommand(1);
   app.add_option("--config", line.config, std::string("the configuration; by default ") + kDefaultConfigFile);
   app.add_option("--data", line.data, "the data folder, whatever the configuration says");
   app.add_flag("--json", line.json, "answer in JSON");
   declare_users(app, line);
+  declare_history(app, line);
   CLI::App* invite = add_verb(*add_group(app, "invite", "invitations to register"), line, "create", "makes one");
   invite->add_option("--days", line.days, "how long it holds (7)");
   invite->add_option("--uses", line.uses, "how many accounts may be made with it (1)");
@@ -147,6 +163,10 @@ ControlRequest request_of(const CommandLine& line) {
   ControlRequest request{line.verb, {}};
   const bool file = line.verb.front() == "backup" || line.verb.front() == "restore";
   if (!line.name.empty()) request.args.push_back(file ? std::filesystem::absolute(line.name).string() : line.name);
+  for (const std::string& word : line.words) request.input += (request.input.empty() ? "" : " ") + word;
+  if (!line.with.empty()) request.args.push_back("--with=" + line.with);
+  if (!line.limit.empty()) request.args.push_back("--limit=" + line.limit);
+  if (!line.before.empty()) request.args.push_back("--before=" + line.before);
   if (!line.days.empty()) request.args.push_back("--days=" + line.days);
   if (!line.uses.empty()) request.args.push_back("--uses=" + line.uses);
   if (line.admin) request.args.emplace_back("--admin");
