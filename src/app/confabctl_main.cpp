@@ -30,6 +30,7 @@ struct CommandLine {
   bool effective = false;
   std::string name;
   std::vector<std::string> verb;
+  std::string output;
   std::vector<std::string> words;
   std::string with;
   std::string limit;
@@ -72,6 +73,9 @@ void declare_users(CLI::App& app, CommandLine& line) {
       ->add_option("NAME", line.name)
       ->required();
   add_verb(*user, line, "enable", "lets it log in again")->add_option("NAME", line.name)->required();
+  CLI::App* take_out = add_verb(*user, line, "export", "writes everything that is kept of a person, as lines of JSON");
+  take_out->add_option("NAME", line.name)->required();
+  take_out->add_option("--output", line.output, "into this file, which must not exist; by default standard output");
   CLI::App* import =
       add_verb(*user, line, "import", "adds everybody in a CSV file: name,password[,display,email,department]");
   import->add_option("FILE", line.name, "- for standard input")->required();
@@ -212,6 +216,7 @@ int run(const CommandLine& line) {
     const auto text = read_whole(line.name);
     return text ? finish(client.import_people(*text, line.json)) : finish(text.error());
   }
+  if (verb == "user export") return finish(client.export_person(line.name, line.output, line.json));
   ControlRequest request = request_of(line);
   if (verb == "user add" || verb == "user passwd") {
     auto password = ask_password(line);

@@ -26,6 +26,7 @@ constexpr std::array kVerbs{
     VerbRow{"user remove", 1, "", user_remove},
     VerbRow{"user disable", 1, "", user_disable},
     VerbRow{"user enable", 1, "", user_enable},
+    VerbRow{"user export", 1, "--uid --after ", user_export},
     VerbRow{"user import", 0, "--line ", user_import},
     VerbRow{"history search", 1, "--with --limit --before ", history_search},
     VerbRow{"search rebuild", 0, "", search_rebuild},

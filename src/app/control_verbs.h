@@ -67,6 +67,9 @@ Result<> drop(VerbCall& call, const Address& address);
 // control_import.cpp
 ControlReply user_import(VerbCall& call);
 
+// control_export.cpp
+ControlReply user_export(VerbCall& call);
+
 // control_history.cpp
 ControlReply history_search(VerbCall& call);
 ControlReply search_rebuild(VerbCall& call);
