@@ -27,6 +27,8 @@ struct CommandLine {
   bool admin = false;
   bool password_stdin = false;
   bool verify = false;
+  bool yes = false;
+  bool reuse_name = false;
   bool effective = false;
   std::string name;
   std::vector<std::string> verb;
@@ -62,6 +64,7 @@ void declare_users(CLI::App& app, CommandLine& line) {
   CLI::App* add = add_verb(*user, line, "add", "adds an account; asks for its password");
   add->add_flag("--admin", line.admin, "make it an administrator");
   add->add_option("NAME", line.name)->required();
+  add->add_flag("--reuse-name", line.reuse_name, "also the name of somebody who was erased");
   CLI::App* passwd = add_verb(*user, line, "passwd", "sets a new password");
   passwd->add_option("NAME", line.name)->required();
   for (CLI::App* verb : {add, passwd}) {
@@ -69,6 +72,9 @@ void declare_users(CLI::App& app, CommandLine& line) {
   }
   add_verb(*user, line, "list", "lists all accounts");
   add_verb(*user, line, "remove", "removes an account for good")->add_option("NAME", line.name)->required();
+  CLI::App* erase = add_verb(*user, line, "erase", "removes a person, what he kept, and the traces of it");
+  erase->add_option("NAME", line.name)->required();
+  erase->add_flag("--yes", line.yes, "without asking");
   add_verb(*user, line, "disable", "ends its sessions and lets nobody log in")
       ->add_option("NAME", line.name)
       ->required();
@@ -118,6 +124,16 @@ void declare(CLI::App& app, CommandLine& line) {
   add_verb(app, line, "reload", "makes the running site read configuration and certificates again");
   add_verb(app, line, "metrics", "the running site's metrics");
   add_verb(app, line, "version", "this program's version");
+}
+
+// Whoever is asked says the name once more.
+Result<> confirm_erasure(const CommandLine& line) {
+  if (line.yes) return {};
+  if (::isatty(STDIN_FILENO) == 0) return fail(Errc::bad_payload, "nobody is here to be asked: say --yes");
+  std::fprintf(stderr, "%s and everything he kept will be gone for good. The name once more: ", line.name.c_str());
+  std::string answer;
+  if (std::getline(std::cin, answer) && answer == line.name) return {};
+  return fail(Errc::bad_payload, "nothing was done");
 }
 
 // Without echo. nullopt: there is no terminal, or it was closed.
@@ -174,6 +190,8 @@ ControlRequest request_of(const CommandLine& line) {
   if (!line.days.empty()) request.args.push_back("--days=" + line.days);
   if (!line.uses.empty()) request.args.push_back("--uses=" + line.uses);
   if (line.admin) request.args.emplace_back("--admin");
+  if (line.yes) request.args.emplace_back("--yes");
+  if (line.reuse_name) request.args.emplace_back("--reuse-name");
   if (line.verify) request.args.emplace_back("--verify");
   if (line.json) request.args.emplace_back("--json");
   return request;
@@ -218,6 +236,10 @@ int run(const CommandLine& line) {
   }
   if (verb == "user export") return finish(client.export_person(line.name, line.output, line.json));
   ControlRequest request = request_of(line);
+  if (verb == "user erase") {
+    if (auto sure = confirm_erasure(line); !sure) return finish(sure.error());
+    if (!line.yes) request.args.emplace_back("--yes");
+  }
   if (verb == "user add" || verb == "user passwd") {
     auto password = ask_password(line);
     if (!password) return finish(password.error());

@@ -20,10 +20,11 @@ struct VerbRow {
 };
 
 constexpr std::array kVerbs{
-    VerbRow{"user add", 1, "--admin --password-stdin ", user_add},
+    VerbRow{"user add", 1, "--admin --password-stdin --reuse-name ", user_add},
     VerbRow{"user list", 0, "", user_list},
     VerbRow{"user passwd", 1, "--password-stdin ", user_passwd},
     VerbRow{"user remove", 1, "", user_remove},
+    VerbRow{"user erase", 1, "--yes ", user_erase},
     VerbRow{"user disable", 1, "", user_disable},
     VerbRow{"user enable", 1, "", user_enable},
     VerbRow{"user export", 1, "--uid --after ", user_export},

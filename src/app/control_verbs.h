@@ -45,6 +45,7 @@ ControlReply user_add(VerbCall& call);
 ControlReply user_list(VerbCall& call);
 ControlReply user_passwd(VerbCall& call);
 ControlReply user_remove(VerbCall& call);
+ControlReply user_erase(VerbCall& call);  // control_erase.cpp
 ControlReply user_disable(VerbCall& call);
 ControlReply user_enable(VerbCall& call);
 
@@ -54,6 +55,7 @@ struct NewAccount {
   std::string password;
   bool admin = false;
   core::Profile profile;
+  bool reuse = false;  // the name of somebody who was erased, too
 };
 Result<Address> account_of(const VerbCall& call, std::string_view name);
 Result<std::string> password_of(std::string_view input);
@@ -62,7 +64,7 @@ Result<engine::Committed> commit(VerbCall& call, engine::Transaction transaction
 Result<std::string> derive(VerbCall& call, const Address& address, const std::string& password);
 Result<Uid> create(VerbCall& call, const NewAccount& account);
 // Drops an account of a stopped site, and what its friends keep of it.
-Result<> drop(VerbCall& call, const Address& address);
+Result<> drop(VerbCall& call, const Address& address, bool retire);
 
 // control_import.cpp
 ControlReply user_import(VerbCall& call);

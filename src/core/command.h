@@ -44,7 +44,9 @@ struct Disable {
   bool disabled = true;
 };
 // Ends every session, forgets the account, tells its friends (XEP-0077 §3.2). -> Done.
-struct RemoveAccount {};
+struct RemoveAccount {
+  bool retire = false;  // the address, too (core/change.h); only the site's to ask for
+};
 
 // ---- Sessions. ----
 

@@ -107,7 +107,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void create(core::Register& command, const Origin& origin);
   void change_password(core::ChangePassword& command, const Origin& origin);
   void disable(const core::Disable& command, const Origin& origin);
-  void remove(const Origin& origin);
+  void remove(const core::RemoveAccount& command, const Origin& origin);
   void refresh(Task done);
   void get_profile(const core::GetProfile& command, const Origin& origin);
   void search_log(core::SearchLog& command, const Origin& origin);  // search.cpp

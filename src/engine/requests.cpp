@@ -30,7 +30,7 @@ void Actor::request(Request request) {
           [&](core::VerifyPassword& c) { verify_password(c, origin); },
           [&](core::Register& c) { refuse_taken(c, origin); },
           [&](core::ChangePassword& c) { change_password(c, origin); }, [&](core::Disable& c) { disable(c, origin); },
-          [&](core::RemoveAccount&) { remove(origin); }, [&](core::OpenSession& c) { open_session(c, origin); },
+          [&](core::RemoveAccount& c) { remove(c, origin); }, [&](core::OpenSession& c) { open_session(c, origin); },
           [&](core::CloseSession& c) { close_session(id, c.clean); },
           [&](core::Acknowledge& c) { acknowledge(id, c.upto); }, [&](core::WantBacklog&) { want_backlog(id); },
           [&](core::HoldBacklog&) { hold_backlog(id); }, [&](core::SetAttached& c) { set_attached(id, c.attached); },
@@ -189,12 +189,12 @@ void Actor::refresh(Task done) {
       });
 }
 
-void Actor::remove(const Origin& origin) {
+void Actor::remove(const core::RemoveAccount& command, const Origin& origin) {
   if (!is_entitled(origin)) {
     shard_.answer(origin, core::Refused{Errc::closed, "no session"});
     return;
   }
-  core::Plan plan = core::remove_account(account_, shard_.context());
+  core::Plan plan = core::remove_account(account_, command.retire && is_site_authority(origin), shard_.context());
   state_ = State::busy;
   ++pending_;
   shard_.passwords().forget(account_.row.uid);

@@ -34,6 +34,7 @@ class ScriptedStore final : public engine::Store {
   std::map<std::string, Account> people;  // by local part
   std::size_t commits = 0;                // that succeeded
   std::vector<core::SearchQuery> searches;
+  std::vector<std::string> retired;  // local parts
 
   Account& add(const std::string& name, const std::string& credentials = {}) {
     Account& account = people[name];
@@ -171,7 +172,8 @@ class ScriptedStore final : public engine::Store {
         },
         change));
     if (account == nullptr) return fail(Errc::not_found);
-    if (std::holds_alternative<core::DropAccount>(change)) {
+    if (const auto* drop = std::get_if<core::DropAccount>(&change)) {
+      if (drop->retire) retired.push_back(account->row.address.local);
       people.erase(account->row.address.local);
       return {};
     }

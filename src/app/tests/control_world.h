@@ -19,8 +19,8 @@ class FakeSite final : public LiveSite {
   void account_changed(Uid, const Address& account, AccountChange change) override {
     told += to_string(account) + " " + std::to_string(static_cast<int>(change)) + "\n";
   }
-  Result<> remove_account(const Address& account) override {
-    told += to_string(account) + " removed\n";
+  Result<> remove_account(const Address& account, bool retire) override {
+    told += to_string(account) + (retire ? " erased\n" : " removed\n");
     return {};
   }
   Result<std::vector<SessionLine>> list_sessions() override {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -70,6 +71,7 @@ class MemoryState {
   std::uint64_t next_account_ = 1;
   std::map<Uid, Account> accounts_;
   std::map<Address, Uid> by_address_;
+  std::set<Address> retired_;
   std::map<std::string, Invite> invites_;
   std::map<std::pair<Uid, std::string>, Key> keys_;
   std::unordered_map<MsgId, core::EventPtr> events_;

@@ -123,6 +123,13 @@ CREATE TABLE search_state(
 INSERT INTO search_state(done) VALUES(0);
 )sql";
 
-inline constexpr std::array kMigrations{kMigration1, kMigration2, kMigration3};
+// Addresses of people who were erased: as a hash under the site's key, so that the address itself is kept nowhere.
+inline constexpr const char* kMigration4 = R"sql(
+CREATE TABLE retired(
+  hash INTEGER PRIMARY KEY
+);
+)sql";
+
+inline constexpr std::array kMigrations{kMigration1, kMigration2, kMigration3, kMigration4};
 
 }  // namespace confab::store

@@ -96,7 +96,10 @@ class Writer {
   Result<std::uint64_t> conversation_number(const ConvId& id);
   Result<Upos*> head_of(Uid uid);
   Result<> require_account(Uid uid);
-  Result<> drop_log(Uid uid);  // writer_erasure.cpp
+  Result<> drop_log(Uid uid);  // writer_erasure.cpp, as what follows
+  Result<> retire_address(Uid uid);
+  Result<bool> is_retired(const Address& address);
+  Result<> give_again(const Address& address);
 
   Result<> run(Statement& statement);
   int changes() const { return sqlite3_changes(db_.raw()); }

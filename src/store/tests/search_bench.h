@@ -2,6 +2,9 @@
 // index.
 #pragma once
 
+#include <fstream>
+#include <sstream>
+
 #include "store/tests/contract.h"
 
 namespace confab::store::testing {
@@ -90,6 +93,16 @@ inline void for_each_search(const std::function<void(Talk&)>& test) {
     Talk talk(bench, filled);
     test(talk);
   }
+}
+
+// Whether the database or its write-ahead log has these bytes anywhere.
+inline bool is_in_files(const std::string& path, const std::string& bytes) {
+  for (const char* end : {"", "-wal"}) {
+    std::ostringstream text;
+    text << std::ifstream(path + end, std::ios::binary).rdbuf();
+    if (text.str().find(bytes) != std::string::npos) return true;
+  }
+  return false;
 }
 
 using Numbers = std::vector<std::uint64_t>;

@@ -33,15 +33,6 @@ std::string terms_of(const std::string& path) {
   return terms;
 }
 
-bool is_in_files(const std::string& path, const std::string& bytes) {
-  for (const char* end : {"", "-wal"}) {
-    std::ostringstream text;
-    text << std::ifstream(path + end, std::ios::binary).rdbuf();
-    if (text.str().find(bytes) != std::string::npos) return true;
-  }
-  return false;
-}
-
 const SqliteStore& sqlite(const Bench& bench) {
   return static_cast<const SqliteStore&>(*bench.store);
 }
@@ -108,6 +99,22 @@ TEST_CASE("sqlite search: who goes takes his words along, and his own token out 
   REQUIRE(b.commit_all(core::DropAccount{t.people["bo"]}).has_value());
   CHECK(terms_of(b.options.path).empty());
   CHECK(ask_sql(b.options.path, "SELECT count(*) FROM msg") == 0);
+}
+
+TEST_CASE("sqlite search: a removal that is refused half-way leaves the index as it was") {
+  Bench b("sqlite");
+  Talk t(b, false);
+  const Uid ann = t.add("ann");
+  t.add("bo");
+  t.say("ann", "bo", text("shared word"));
+  t.say("ann", "ann", text("lonely word"));
+  t.fill();
+  const std::string before = terms_of(b.options.path);
+  CHECK(b.commit_all(core::DropAccount{ann}, core::SetDisabled{999, true}).error().code == Errc::not_found);
+  CHECK(terms_of(b.options.path) == before);
+  CHECK(t.find("ann", "word") == Numbers{2, 1});
+  REQUIRE(b.commit_all(core::DropAccount{ann}, core::SetDisabled{t.people["bo"], true}).has_value());
+  CHECK(t.find("bo", "word") == Numbers{1});
 }
 
 TEST_CASE("sqlite search: scrubbed, the files have none of what went") {
