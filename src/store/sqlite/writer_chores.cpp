@@ -29,7 +29,8 @@ Result<bool> Writer::fill_search(const SearchIndex::Slice& slice) {
     return fail(done.error());
   }
   if (auto committed = commit(); !committed) return fail(std::move(committed.error()));
-  search_done_ = *done;
+  // The last numbers may belong to nobody: of what failed, or went before it was looked at.
+  search_done_ = *looked == 0 ? next_n_ - 1 : *done;
   return *looked == 0;
 }
 

@@ -81,6 +81,22 @@ TEST_CASE("sqlite search: after opening again it goes on where it was") {
   CHECK(t.find("bo", "word") == Numbers{6, 2, 1});
 }
 
+TEST_CASE("sqlite search: what went before it was looked at does not leave the index behind for ever") {
+  Bench b("sqlite");
+  Talk t(b, false);
+  t.add("ann");
+  t.add("bo");
+  t.say("ann", "bo", text("word"));
+  t.say("ann", "ann", text("word alone"));
+  REQUIRE(b.commit_all(core::DropAccount{t.people["ann"]}).has_value());
+  t.fill();
+  CHECK(sqlite(b).counters().search_behind == 0);
+  t.say("bo", "bo", text("word"));
+  t.fill();
+  CHECK(sqlite(b).counters().search_behind == 0);
+  CHECK(t.find("bo", "word") == Numbers{3, 1});
+}
+
 TEST_CASE("sqlite search: who goes takes his words along, and his own token out of those that others have") {
   Bench b("sqlite");
   Talk t(b, false);
