@@ -31,6 +31,7 @@ endif()
 # What a component links beside Confab's own.
 set(confab_links_core "")
 set(confab_links_names PkgConfig::ICU PkgConfig::IDN2)
+set(confab_links_words PkgConfig::ICU)
 set(confab_links_auth OpenSSL::Crypto)
 set(confab_links_store PkgConfig::SQLITE)
 set(confab_links_net OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
@@ -96,6 +97,9 @@ function(confab_programs)
     target_link_libraries(load_test PRIVATE confab_base)
     add_test(NAME load COMMAND load_test)
   endif()
+  # Not part of `all`: script/docs.
+  add_executable(xmpp_spec_page EXCLUDE_FROM_ALL src/xmpp/spec_page_main.cpp)
+  target_link_libraries(xmpp_spec_page PRIVATE confab_xmpp)
   # Not part of `all`: ninja store_bench.
   file(GLOB store_bench CONFIGURE_DEPENDS bench/store/*.cpp)
   if(store_bench)

@@ -18,6 +18,9 @@ class ControlClient {
   ControlReply run(const ControlRequest& request);
   // The whole text of a CSV file: checked first, then sent in parts, so that a big file is no big request.
   ControlReply import_people(const std::string& text, bool json);
+  // Everything that is kept of a person, part by part into `file`. The reply's `out` is empty when that is standard
+  // output.
+  ControlReply export_person(const std::string& name, const std::string& file, bool json);
 
  private:
   ControlReply run_on_stopped_site(const ControlRequest& request);

@@ -27,9 +27,16 @@ struct CommandLine {
   bool admin = false;
   bool password_stdin = false;
   bool verify = false;
+  bool yes = false;
+  bool reuse_name = false;
   bool effective = false;
   std::string name;
   std::vector<std::string> verb;
+  std::string output;
+  std::vector<std::string> words;
+  std::string with;
+  std::string limit;
+  std::string before;
   std::string days;
   std::string uses;
 };
@@ -57,6 +64,7 @@ void declare_users(CLI::App& app, CommandLine& line) {
   CLI::App* add = add_verb(*user, line, "add", "adds an account; asks for its password");
   add->add_flag("--admin", line.admin, "make it an administrator");
   add->add_option("NAME", line.name)->required();
+  add->add_flag("--reuse-name", line.reuse_name, "also the name of somebody who was erased");
   CLI::App* passwd = add_verb(*user, line, "passwd", "sets a new password");
   passwd->add_option("NAME", line.name)->required();
   for (CLI::App* verb : {add, passwd}) {
@@ -64,13 +72,30 @@ void declare_users(CLI::App& app, CommandLine& line) {
   }
   add_verb(*user, line, "list", "lists all accounts");
   add_verb(*user, line, "remove", "removes an account for good")->add_option("NAME", line.name)->required();
+  CLI::App* erase = add_verb(*user, line, "erase", "removes a person, what he kept, and the traces of it");
+  erase->add_option("NAME", line.name)->required();
+  erase->add_flag("--yes", line.yes, "without asking");
   add_verb(*user, line, "disable", "ends its sessions and lets nobody log in")
       ->add_option("NAME", line.name)
       ->required();
   add_verb(*user, line, "enable", "lets it log in again")->add_option("NAME", line.name)->required();
+  CLI::App* take_out = add_verb(*user, line, "export", "writes everything that is kept of a person, as lines of JSON");
+  take_out->add_option("NAME", line.name)->required();
+  take_out->add_option("--output", line.output, "into this file, which must not exist; by default standard output");
   CLI::App* import =
       add_verb(*user, line, "import", "adds everybody in a CSV file: name,password[,display,email,department]");
   import->add_option("FILE", line.name, "- for standard input")->required();
+}
+
+void declare_history(CLI::App& app, CommandLine& line) {
+  CLI::App* search =
+      add_verb(*add_group(app, "history", "what people wrote"), line, "search", "looks in one's own log");
+  search->add_option("NAME", line.name, "whose log")->required();
+  search->add_option("WORDS", line.words, "all of them must be there; the last one need only begin so")->required();
+  search->add_option("--with", line.with, "only what was said with this address");
+  search->add_option("--limit", line.limit, "how many at most (search_results)");
+  search->add_option("--before", line.before, "only what stands before this place in the log");
+  add_verb(*add_group(app, "search", "the search index"), line, "rebuild", "drops it and makes it anew");
 }
 
 void declare(CLI::App& app, CommandLine& line) {
@@ -79,6 +104,7 @@ void declare(CLI::App& app, CommandLine& line) {
   app.add_option("--data", line.data, "the data folder, whatever the configuration says");
   app.add_flag("--json", line.json, "answer in JSON");
   declare_users(app, line);
+  declare_history(app, line);
   CLI::App* invite = add_verb(*add_group(app, "invite", "invitations to register"), line, "create", "makes one");
   invite->add_option("--days", line.days, "how long it holds (7)");
   invite->add_option("--uses", line.uses, "how many accounts may be made with it (1)");
@@ -98,6 +124,16 @@ void declare(CLI::App& app, CommandLine& line) {
   add_verb(app, line, "reload", "makes the running site read configuration and certificates again");
   add_verb(app, line, "metrics", "the running site's metrics");
   add_verb(app, line, "version", "this program's version");
+}
+
+// Whoever is asked says the name once more.
+Result<> confirm_erasure(const CommandLine& line) {
+  if (line.yes) return {};
+  if (::isatty(STDIN_FILENO) == 0) return fail(Errc::bad_payload, "nobody is here to be asked: say --yes");
+  std::fprintf(stderr, "%s and everything he kept will be gone for good. The name once more: ", line.name.c_str());
+  std::string answer;
+  if (std::getline(std::cin, answer) && answer == line.name) return {};
+  return fail(Errc::bad_payload, "nothing was done");
 }
 
 // Without echo. nullopt: there is no terminal, or it was closed.
@@ -147,9 +183,15 @@ ControlRequest request_of(const CommandLine& line) {
   ControlRequest request{line.verb, {}};
   const bool file = line.verb.front() == "backup" || line.verb.front() == "restore";
   if (!line.name.empty()) request.args.push_back(file ? std::filesystem::absolute(line.name).string() : line.name);
+  for (const std::string& word : line.words) request.input += (request.input.empty() ? "" : " ") + word;
+  if (!line.with.empty()) request.args.push_back("--with=" + line.with);
+  if (!line.limit.empty()) request.args.push_back("--limit=" + line.limit);
+  if (!line.before.empty()) request.args.push_back("--before=" + line.before);
   if (!line.days.empty()) request.args.push_back("--days=" + line.days);
   if (!line.uses.empty()) request.args.push_back("--uses=" + line.uses);
   if (line.admin) request.args.emplace_back("--admin");
+  if (line.yes) request.args.emplace_back("--yes");
+  if (line.reuse_name) request.args.emplace_back("--reuse-name");
   if (line.verify) request.args.emplace_back("--verify");
   if (line.json) request.args.emplace_back("--json");
   return request;
@@ -192,7 +234,12 @@ int run(const CommandLine& line) {
     const auto text = read_whole(line.name);
     return text ? finish(client.import_people(*text, line.json)) : finish(text.error());
   }
+  if (verb == "user export") return finish(client.export_person(line.name, line.output, line.json));
   ControlRequest request = request_of(line);
+  if (verb == "user erase") {
+    if (auto sure = confirm_erasure(line); !sure) return finish(sure.error());
+    if (!line.yes) request.args.emplace_back("--yes");
+  }
   if (verb == "user add" || verb == "user passwd") {
     auto password = ask_password(line);
     if (!password) return finish(password.error());

@@ -110,6 +110,8 @@ struct LimitsConfig {
   std::int64_t archive_rows_per_page = 250;
   std::int64_t log_rows_per_page = 100;
   std::int64_t log_bytes_per_page = 1048576;
+  std::int64_t search_results = 100;
+  std::int64_t search_rows = 2000;
   std::int64_t write_queue = 10000;
   std::int64_t read_queue = 10000;
   std::int64_t password_queue = 1000;

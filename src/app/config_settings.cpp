@@ -104,6 +104,8 @@ void add_limits(std::vector<Setting>& to, LimitsConfig& l) {
   add("archive_rows_per_page", l.archive_rows_per_page, 1, 10000);
   add("log_rows_per_page", l.log_rows_per_page, 1, 100000);
   add("log_bytes_per_page", l.log_bytes_per_page, 4096);
+  add("search_results", l.search_results, 1, 10000);
+  add("search_rows", l.search_rows, 1, kMillion);
   add("write_queue", l.write_queue, 1);
   add("read_queue", l.read_queue, 1);
   add("password_queue", l.password_queue, 1);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <span>
 
 #include "app/control_verbs.h"
@@ -19,13 +20,17 @@ struct VerbRow {
 };
 
 constexpr std::array kVerbs{
-    VerbRow{"user add", 1, "--admin --password-stdin ", user_add},
+    VerbRow{"user add", 1, "--admin --password-stdin --reuse-name ", user_add},
     VerbRow{"user list", 0, "", user_list},
     VerbRow{"user passwd", 1, "--password-stdin ", user_passwd},
     VerbRow{"user remove", 1, "", user_remove},
+    VerbRow{"user erase", 1, "--yes ", user_erase},
     VerbRow{"user disable", 1, "", user_disable},
     VerbRow{"user enable", 1, "", user_enable},
+    VerbRow{"user export", 1, "--uid --after ", user_export},
     VerbRow{"user import", 0, "--line ", user_import},
+    VerbRow{"history search", 1, "--with --limit --before ", history_search},
+    VerbRow{"search rebuild", 0, "", search_rebuild},
     VerbRow{"invite create", 0, "--days --uses ", invite_create},
     VerbRow{"session list", 0, "", session_list},
     VerbRow{"backup", 1, "", backup},
@@ -85,6 +90,17 @@ ControlReply usage(std::string_view why) {
 
 ControlReply done(const VerbCall& call, std::string text, std::string json) {
   return {kExitDone, call.json ? std::move(json) + "\n" : std::move(text), {}};
+}
+
+std::optional<std::uint64_t> number_flag(const VerbCall& call, const std::string& flag, std::uint64_t standard,
+                                         std::uint64_t most) {
+  const auto given = call.flags.find(flag);
+  if (given == call.flags.end()) return standard;
+  std::uint64_t value = 0;
+  const char* end = given->second.data() + given->second.size();
+  const auto read = std::from_chars(given->second.data(), end, value);
+  if (read.ec != std::errc() || read.ptr != end || value > most) return std::nullopt;
+  return value;
 }
 
 ControlReply Control::run(const ControlRequest& request) {

@@ -48,7 +48,7 @@ class LiveSite {
   // After the change is durable. Disabled: its sessions are ended. Credentials: nothing old is remembered.
   virtual void account_changed(Uid uid, const Address& account, AccountChange change) = 0;
   // Ends the sessions, tells the friends, drops the account (core::RemoveAccount). Durable when it returns.
-  virtual Result<> remove_account(const Address& account) = 0;
+  virtual Result<> remove_account(const Address& account, bool retire) = 0;
   virtual Result<std::vector<SessionLine>> list_sessions() = 0;
   virtual std::string metrics() = 0;
   // Reads configuration and certificates again, as SIGHUP does.

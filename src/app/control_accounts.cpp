@@ -53,7 +53,7 @@ ControlReply user_add(VerbCall& call) {
   if (!address) return refuse(call, address.error());
   const auto password = password_of(call.input);
   if (!password) return refuse(call, password.error());
-  const auto uid = create(call, {*address, *password, call.has("--admin"), {}});
+  const auto uid = create(call, {*address, *password, call.has("--admin"), {}, call.has("--reuse-name")});
   if (!uid) return refuse(call, uid.error());
   return done(call, to_string(*address) + " is added\n",
               "{\"uid\":" + std::to_string(*uid) + ",\"account\":" + json_quote(to_string(*address)) +
@@ -98,7 +98,8 @@ ControlReply user_passwd(VerbCall& call) {
 ControlReply user_remove(VerbCall& call) {
   const auto address = account_of(call, call.names[0]);
   if (!address) return refuse(call, address.error());
-  const auto removed = call.ports.live != nullptr ? call.ports.live->remove_account(*address) : drop(call, *address);
+  const auto removed =
+      call.ports.live != nullptr ? call.ports.live->remove_account(*address, false) : drop(call, *address, false);
   if (!removed) return refuse(call, removed.error());
   return done(call, to_string(*address) + " is removed\n", json_address(*address));
 }

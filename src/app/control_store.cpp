@@ -63,14 +63,19 @@ Result<std::string> derive(VerbCall& call, const Address& address, const std::st
 Result<Uid> create(VerbCall& call, const NewAccount& account) {
   auto credentials = derive(call, account.address, account.password);
   if (!credentials) return fail(std::move(credentials.error()));
-  core::CreateAccount change{account.address, std::move(*credentials), account.admin, call.loop.now().wall,
-                             account.profile};
+  core::CreateAccount change{account.address,      std::move(*credentials), account.admin,
+                             call.loop.now().wall, account.profile,         {},
+                             account.reuse};
   engine::Transaction transaction;
   transaction.changes.emplace_back(std::move(change));
   auto committed = commit(call, std::move(transaction));
   if (!committed) {
     if (committed.error().code != Errc::conflict) return fail(std::move(committed.error()));
-    return fail(Errc::conflict, "there is an account " + to_string(account.address) + " already");
+    if (load(call, account.address)) {
+      return fail(Errc::conflict, "there is an account " + to_string(account.address) + " already");
+    }
+    return fail(Errc::conflict, to_string(account.address) +
+                                    " is the address of somebody who was erased: user add --reuse-name gives it anew");
   }
   if (call.ports.live != nullptr) {
     call.ports.live->account_changed(committed->created, account.address, AccountChange::created);
@@ -80,7 +85,7 @@ Result<Uid> create(VerbCall& call, const NewAccount& account) {
 
 // Friends lose the subscription: whoever gets the name next must not see their presence. (A running site does this by
 // the account's actor.)
-Result<> drop(VerbCall& call, const Address& address) {
+Result<> drop(VerbCall& call, const Address& address, bool retire) {
   auto row = load(call, address);
   if (!row) return fail(std::move(row.error()));
   engine::Transaction transaction;
@@ -99,7 +104,7 @@ Result<> drop(VerbCall& call, const Address& address) {
     item.version = peer->roster.version + 1;
     transaction.changes.emplace_back(core::PutRosterItem{peer->uid, item, item.version});
   }
-  transaction.changes.emplace_back(core::DropAccount{row->uid});
+  transaction.changes.emplace_back(core::DropAccount{row->uid, retire});
   auto committed = commit(call, std::move(transaction));
   if (!committed) return fail(std::move(committed.error()));
   return {};

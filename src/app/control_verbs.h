@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,17 +28,24 @@ using Verb = ControlReply (*)(VerbCall&);
 
 // A stop for a store that never answers; no verb waits for more than one commit or one page at a time.
 inline constexpr milliseconds kStoreWait = seconds(60);
+// Works that take as long as the site is big.
+inline constexpr milliseconds kChoreWait = std::chrono::hours(1);
 
 ControlReply refuse(const VerbCall& call, const Error& error);
 ControlReply usage(std::string_view why);
 // `text` or `json`, as was asked for.
 ControlReply done(const VerbCall& call, std::string text, std::string json);
 
+// The number behind `flag`, 0 to `most`; `standard` if it was not given; nothing: it is no such number.
+std::optional<std::uint64_t> number_flag(const VerbCall& call, const std::string& flag, std::uint64_t standard,
+                                         std::uint64_t most);
+
 // control_accounts.cpp
 ControlReply user_add(VerbCall& call);
 ControlReply user_list(VerbCall& call);
 ControlReply user_passwd(VerbCall& call);
 ControlReply user_remove(VerbCall& call);
+ControlReply user_erase(VerbCall& call);  // control_erase.cpp
 ControlReply user_disable(VerbCall& call);
 ControlReply user_enable(VerbCall& call);
 
@@ -47,6 +55,7 @@ struct NewAccount {
   std::string password;
   bool admin = false;
   core::Profile profile;
+  bool reuse = false;  // the name of somebody who was erased, too
 };
 Result<Address> account_of(const VerbCall& call, std::string_view name);
 Result<std::string> password_of(std::string_view input);
@@ -55,10 +64,18 @@ Result<engine::Committed> commit(VerbCall& call, engine::Transaction transaction
 Result<std::string> derive(VerbCall& call, const Address& address, const std::string& password);
 Result<Uid> create(VerbCall& call, const NewAccount& account);
 // Drops an account of a stopped site, and what its friends keep of it.
-Result<> drop(VerbCall& call, const Address& address);
+Result<> drop(VerbCall& call, const Address& address, bool retire);
 
 // control_import.cpp
 ControlReply user_import(VerbCall& call);
+
+// control_export.cpp
+ControlReply user_export(VerbCall& call);
+
+// control_history.cpp
+ControlReply history_search(VerbCall& call);
+ControlReply search_rebuild(VerbCall& call);
+Result<> work_on(VerbCall& call, engine::Store::Chore chore);
 
 // control_invites.cpp
 ControlReply invite_create(VerbCall& call);

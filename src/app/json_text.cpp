@@ -28,4 +28,38 @@ std::string json_quote(std::string_view text) {
   return out + "\"";
 }
 
+std::string json_list(const std::vector<std::string>& items) {
+  std::string out = "[";
+  for (const std::string& item : items) out.append(out.size() == 1 ? "" : ",").append(item);
+  return out + "]";
+}
+
+std::string json_quotes(const std::vector<std::string>& texts) {
+  std::vector<std::string> items;
+  items.reserve(texts.size());
+  for (const std::string& text : texts) items.push_back(json_quote(text));
+  return json_list(items);
+}
+
+JsonObject& JsonObject::always(std::string_view name, std::string_view json) {
+  fields_.append(fields_.empty() ? "" : ",").append(json_quote(name)).append(":").append(json);
+  return *this;
+}
+
+JsonObject& JsonObject::text(std::string_view name, std::string_view value) {
+  return value.empty() ? *this : always(name, json_quote(value));
+}
+
+JsonObject& JsonObject::number(std::string_view name, std::uint64_t value) {
+  return value == 0 ? *this : always(name, std::to_string(value));
+}
+
+JsonObject& JsonObject::flag(std::string_view name, bool value) {
+  return value ? always(name, "true") : *this;
+}
+
+JsonObject& JsonObject::list(std::string_view name, const std::vector<std::string>& items) {
+  return items.empty() ? *this : always(name, json_list(items));
+}
+
 }  // namespace confab::app

@@ -185,9 +185,9 @@ void RunningSite::account_changed(Uid, const Address& account, AccountChange) {
   });
 }
 
-Result<> RunningSite::remove_account(const Address& account) {
+Result<> RunningSite::remove_account(const Address& account, bool retire) {
   auto reply = control_loop_.wait<core::Reply>(kAnswerTime, [&](auto answer) {
-    node_->administer(account, core::RemoveAccount{}, control_loop_,
+    node_->administer(account, core::RemoveAccount{retire}, control_loop_,
                       [answer = std::move(answer)](core::Reply got) mutable { answer(std::move(got)); });
   });
   if (!reply) return fail(reply.error());

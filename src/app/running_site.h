@@ -44,7 +44,7 @@ class RunningSite final : public LiveSite {
   void renew_certificate();
 
   void account_changed(Uid uid, const Address& account, AccountChange change) override;
-  Result<> remove_account(const Address& account) override;
+  Result<> remove_account(const Address& account, bool retire) override;
   Result<std::vector<SessionLine>> list_sessions() override;
   std::string metrics() override { return metrics_.exposition(); }
   Result<> reload() override;

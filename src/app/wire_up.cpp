@@ -135,6 +135,8 @@ engine::Options engine_options(const Config& config) {
   options.backlog_rows = as_size(config.limits.log_rows_per_page);
   // A page must fit into the queue of a session beside what else is there.
   options.backlog_bytes = as_size(std::min(config.limits.log_bytes_per_page, config.limits.queue_bytes / 4));
+  options.search_results = as_size(config.limits.search_results);
+  options.search_rows = as_size(config.limits.search_rows);
   options.device_days = static_cast<int>(config.retention.device_days);
   options.conversation = conversation_of;
   return options;
@@ -267,6 +269,8 @@ void add_store_metrics(Metrics& metrics, const store::SqliteStore& store) {
                   [&store] { return store.counters().failures; });
   metrics.gauge("confab_store_waiting", "Transactions in the queue",
                 [&store] { return static_cast<double>(store.counters().waiting); });
+  metrics.gauge("confab_search_behind", "Messages that are not in the search index yet",
+                [&store] { return static_cast<double>(store.counters().search_behind); });
 }
 
 }  // namespace confab::app

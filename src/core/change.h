@@ -11,7 +11,7 @@
 
 namespace confab::core {
 
-// A new account: the store gives the uid. Errors: conflict if the address is taken, not_allowed if the
+// A new account: the store gives the uid. Errors: conflict if the address is taken, or retired, not_allowed if the
 // invitation is unknown, used up or expired.
 struct CreateAccount {
   Address address;
@@ -20,6 +20,7 @@ struct CreateAccount {
   WallMs at;
   Profile profile;
   std::string invite;  // hash of an invitation's token, one use of which this takes; empty: none is needed
+  bool reuse = false;  // an address that was retired, too: it is no longer, then
 };
 // Whoever has the token of this hash (SHA-256, hex) may make `uses` accounts before `expires`. The token itself is kept
 // nowhere. The same hash again replaces the invitation.
@@ -40,6 +41,7 @@ struct SetDisabled {
 // Takes everything of the account away: roster, devices, blocks, profile, log. Events in others' logs stay.
 struct DropAccount {
   Uid uid = 0;
+  bool retire = false;  // nobody gets the address by accident, and with it what friends write to the one who had it
 };
 // The item as it is now, a tombstone too; and the roster's version with it. An item that is neither listed nor
 // pending nor approved nor deleted is taken away.

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "core/account.h"
 #include "core/event.h"
+#include "core/search.h"
 
 namespace confab::core {
 
@@ -43,7 +44,9 @@ struct Disable {
   bool disabled = true;
 };
 // Ends every session, forgets the account, tells its friends (XEP-0077 §3.2). -> Done.
-struct RemoveAccount {};
+struct RemoveAccount {
+  bool retire = false;  // the address, too (core/change.h); only the site's to ask for
+};
 
 // ---- Sessions. ----
 
@@ -157,12 +160,17 @@ struct GetProfile {
 struct SetProfile {
   Profile profile;
 };
+// Looks for something in the account's own log; one search at a time. `limit` 0, or beyond search_results: that many.
+// -> FoundEvents, or Refused{bad_payload | too_big | too_fast}.
+struct SearchLog {
+  SearchQuery query;
+};
 
 using Command =
     std::variant<FindCredentials, VerifyPassword, Register, ChangePassword, Disable, RemoveAccount, OpenSession,
                  CloseSession, Acknowledge, WantBacklog, HoldBacklog, SetAttached, SetPresence, Send, GetRoster,
                  SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile,
-                 SetCopies, QueryArchive, GetArchiveEnds, GetArchivePreferences, SetArchivePreferences>;
+                 SetCopies, QueryArchive, GetArchiveEnds, GetArchivePreferences, SetArchivePreferences, SearchLog>;
 
 // ---- Answers. ----
 
@@ -214,7 +222,7 @@ struct ArchivePreferencesFound {
   ArchivePreferences preferences;
 };
 using Reply = std::variant<Done, Refused, CredentialsFound, SessionOpened, Sent, RosterItems, BlockedPeers,
-                           ProfileFound, ArchivePage, ArchiveEnds, ArchivePreferencesFound>;
+                           ProfileFound, ArchivePage, ArchiveEnds, ArchivePreferencesFound, FoundEvents>;
 
 // An event on its way to a session.
 struct Delivery {

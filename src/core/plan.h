@@ -94,6 +94,6 @@ std::uint32_t message_kinds();
 Plan end_session(const Account& account, const SessionState& session, const Context& context);
 
 // The account is about to be removed: friends are told (RFC 6121 §2.5.2 for each item).
-Plan remove_account(const Account& account, const Context& context);
+Plan remove_account(const Account& account, bool retire, const Context& context);
 
 }  // namespace confab::core

@@ -167,7 +167,7 @@ Plan receive_subscription(const Account& account, const EventPtr& event, const C
   return plan;
 }
 
-Plan remove_account(const Account& account, const Context& context) {
+Plan remove_account(const Account& account, bool retire, const Context& context) {
   Plan plan;
   for (const RosterItem& item : account.row.roster) {
     if (item.to || item.pending_out) {
@@ -180,7 +180,7 @@ Plan remove_account(const Account& account, const Context& context) {
     }
     if (item.from) hide_presence(account, item.peer, context, plan);
   }
-  plan.changes.emplace_back(DropAccount{account.row.uid});
+  plan.changes.emplace_back(DropAccount{account.row.uid, retire});
   plan.reply = Done{};
   return plan;
 }

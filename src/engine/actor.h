@@ -109,9 +109,10 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void create(core::Register& command, const Origin& origin);
   void change_password(core::ChangePassword& command, const Origin& origin);
   void disable(const core::Disable& command, const Origin& origin);
-  void remove(const Origin& origin);
+  void remove(const core::RemoveAccount& command, const Origin& origin);
   void refresh(Task done);
   void get_profile(const core::GetProfile& command, const Origin& origin);
+  void search_log(core::SearchLog& command, const Origin& origin);  // search.cpp
 
   // sessions.cpp
   void open_session(core::OpenSession& command, const Origin& origin);
@@ -154,7 +155,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
   AccountShard& shard_;
   Address address_;
   State state_ = State::absent;
-  bool started_ = false;  // load() was called
+  bool started_ = false;    // load() was called
+  bool searching_ = false;  // a search is under way
   PutOff put_off_;
   std::uint32_t pending_ = 0;  // calls to the store or the pool that have not come back
   MonoMs last_used_;

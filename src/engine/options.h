@@ -31,6 +31,8 @@ struct Options {
   std::size_t turn_works = 2'000;    // done in one go before the shard looks at its sockets again
   std::size_t change_retries = 60;   // of a change that another account's event made, while the store is away
   milliseconds change_retry{1'000};  // between two of them
+  std::size_t search_results = 100;  // of one page
+  std::size_t search_rows = 2'000;   // looked at for one page
   int device_days = 90;              // a device that was not seen for so long has no cursor any more
   ConvId (*conversation)(const Address& a, const Address& b) = nullptr;
 };

@@ -13,6 +13,7 @@
 #include "core/change.h"
 #include "core/command.h"
 #include "core/event.h"
+#include "core/search.h"
 
 namespace confab::engine {
 
@@ -108,6 +109,19 @@ class Store {
   };
   virtual void list_accounts(Address after, std::size_t limit, Loop& loop,
                              UniqueFunction<void(Result<std::vector<AccountLine>>)> done) = 0;
+
+  // What of the log of `uid`, and of no other one, matches the query, newest first; a page of it. Errors: bad_payload
+  // (no word to look for), too_big (too many of them).
+  virtual void search_log(Uid uid, core::SearchQuery query, Loop& loop,
+                          UniqueFunction<void(Result<core::FoundEvents>)> done) = 0;
+
+  // Works that take long: done piece by piece beside the commits, one after the other.
+  enum class Chore : std::uint8_t {
+    clear_search,  // forgets whatever was prepared for search_log, which goes on without; it is prepared anew by itself
+    fill_search,   // the same, now
+    scrub,         // what was taken away before leaves no bytes in the store's files
+  };
+  virtual void work_on(Chore chore, Loop& loop, UniqueFunction<void(Result<>)> done) = 0;
 };
 
 // Works that cost milliseconds of a core, in a bounded pool beside the shards. Every `done` runs on `loop`.

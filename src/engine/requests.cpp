@@ -30,11 +30,11 @@ void Actor::request(Request request) {
           [&](core::VerifyPassword& c) { verify_password(c, origin); },
           [&](core::Register& c) { refuse_taken(c, origin); },
           [&](core::ChangePassword& c) { change_password(c, origin); }, [&](core::Disable& c) { disable(c, origin); },
-          [&](core::RemoveAccount&) { remove(origin); }, [&](core::OpenSession& c) { open_session(c, origin); },
+          [&](core::RemoveAccount& c) { remove(c, origin); }, [&](core::OpenSession& c) { open_session(c, origin); },
           [&](core::CloseSession& c) { close_session(id, c.clean); },
           [&](core::Acknowledge& c) { acknowledge(id, c.upto); }, [&](core::WantBacklog&) { want_backlog(id); },
           [&](core::HoldBacklog&) { hold_backlog(id); }, [&](core::SetAttached& c) { set_attached(id, c.attached); },
-          [&](core::GetProfile& c) { get_profile(c, origin); },
+          [&](core::GetProfile& c) { get_profile(c, origin); }, [&](core::SearchLog& c) { search_log(c, origin); },
           [&](core::QueryArchive& c) { query_archive(c, origin); },
           [&](core::GetArchiveEnds&) { get_archive_ends(origin); },
           [&](core::Send& c) {
@@ -191,12 +191,12 @@ void Actor::refresh(Task done) {
       });
 }
 
-void Actor::remove(const Origin& origin) {
+void Actor::remove(const core::RemoveAccount& command, const Origin& origin) {
   if (!is_entitled(origin)) {
     shard_.answer(origin, core::Refused{Errc::closed, "no session"});
     return;
   }
-  core::Plan plan = core::remove_account(account_, shard_.context());
+  core::Plan plan = core::remove_account(account_, command.retire && is_site_authority(origin), shard_.context());
   state_ = State::busy;
   ++pending_;
   shard_.passwords().forget(account_.row.uid);

@@ -1,5 +1,7 @@
 #include "xmpp/extension.h"
 
+#include <algorithm>
+
 #include "xml/writer.h"
 #include "xmpp/map.h"
 
@@ -65,12 +67,25 @@ void Iq::ask_anyway(core::Command command, Then then) {
   question_ = Question{std::move(command), std::move(then), true};
 }
 
+Extensions& Extensions::spec(std::string_view name, std::string_view version, std::string_view title) {
+  specs_.push_back({std::string(name), std::string(version), std::string(title), std::string(file_), {}});
+  return *this;
+}
+
+void Extensions::name_feature(std::string_view ns) {
+  if (specs_.empty() || specs_.back().file != file_) return;
+  std::vector<std::string>& named = specs_.back().features;
+  if (std::find(named.begin(), named.end(), ns) == named.end()) named.emplace_back(ns);
+}
+
 Extensions& Extensions::feature(std::string_view ns) {
   features_.emplace_back(ns);
+  name_feature(ns);
   return *this;
 }
 Extensions& Extensions::account_feature(std::string_view ns) {
   account_features_.emplace_back(ns);
+  name_feature(ns);
   return *this;
 }
 Extensions& Extensions::identity(Identity identity) {

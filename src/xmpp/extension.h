@@ -170,6 +170,15 @@ struct DiscoItem {
   std::string name;
 };
 
+// A specification that is implemented here, as docs/xmpp.md lists it.
+struct Spec {
+  std::string name;                   // "XEP-0184"
+  std::string version;                // the one that was implemented; RFCs have none
+  std::string title;                  // the specification's own
+  std::string file;                   // where in the source
+  std::vector<std::string> features;  // what disco#info of the server, or of an account, names for it
+};
+
 // All that is installed. Filled once at the start, then shared by all sessions. Lives on: anywhere, once filled.
 class Extensions {
  public:
@@ -186,6 +195,11 @@ class Extensions {
   // Adds the payload to <iq type='set'/>; false: nothing to be sent.
   template <class Body>
   using Push = bool (*)(const Body& body, const Outbound& out, xml::Element& iq);
+
+  // What the feature implements, before everything else: the features that follow are named for it.
+  Extensions& spec(std::string_view name, std::string_view version, std::string_view title);
+  // For install_all: the file whose specifications follow.
+  void begin(std::string_view file) { file_ = file; }
 
   // What disco#info of the server, and of an account, names.
   Extensions& feature(std::string_view ns);
@@ -226,6 +240,7 @@ class Extensions {
 
   Extensions& stream_feature(AddStreamFeature function);
 
+  const std::vector<Spec>& specs() const { return specs_; }
   const std::vector<std::string>& features() const { return features_; }
   const std::vector<std::string>& account_features() const { return account_features_; }
   const std::vector<Identity>& identities() const { return identities_; }
@@ -298,6 +313,10 @@ class Extensions {
     return reinterpret_cast<Push<Body>>(function)(*std::get_if<Body>(&out.event.body), out, iq);
   }
 
+  void name_feature(std::string_view ns);
+
+  std::string_view file_;  // a literal
+  std::vector<Spec> specs_;
   std::vector<std::string> features_;
   std::vector<std::string> account_features_;
   std::vector<Identity> identities_;

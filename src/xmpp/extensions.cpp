@@ -36,7 +36,9 @@ CONFAB_EXTENSIONS(CONFAB_DECLARE)
 
 void install_all(Extensions& on) {
   on.feature("jabber:iq:roster");  // RFC 6121; the machine's own
-#define CONFAB_INSTALL(name) install_##name(on);
+#define CONFAB_INSTALL(name)              \
+  on.begin("src/xmpp/ext/" #name ".cpp"); \
+  install_##name(on);
   CONFAB_EXTENSIONS(CONFAB_INSTALL)
 #undef CONFAB_INSTALL
 }

@@ -15,7 +15,7 @@ namespace confab::testing {
 // Lives on: one thread.
 class ScriptedStore final : public engine::Store {
  public:
-  enum class Kind { commit, load, profile, log, archive, presence, list };
+  enum class Kind { commit, load, profile, log, archive, presence, list, search, chore };
   struct Call {
     Kind kind;
     std::vector<core::Change> changes;                   // of a commit
@@ -34,6 +34,8 @@ class ScriptedStore final : public engine::Store {
   std::map<std::string, Account> people;  // by local part
   std::size_t commits = 0;                // that succeeded
   std::vector<core::ArchiveQuery> queries;
+  std::vector<core::SearchQuery> searches;
+  std::vector<std::string> retired;  // local parts
 
   Account& add(const std::string& name, const std::string& credentials = {}) {
     Account& account = people[name];
@@ -128,6 +130,23 @@ class ScriptedStore final : public engine::Store {
                      UniqueFunction<void(Result<std::vector<AccountLine>>)> done) override {
     take(Kind::list, loop, std::move(done), []() -> Result<std::vector<AccountLine>> { return {}; });
   }
+  // Whatever is looked for: the newest rows of the log. What was asked is kept.
+  void search_log(Uid uid, core::SearchQuery query, Loop& loop,
+                  UniqueFunction<void(Result<core::FoundEvents>)> done) override {
+    searches.push_back(query);
+    take(Kind::search, loop, std::move(done), [this, uid, limit = query.limit]() -> Result<core::FoundEvents> {
+      core::FoundEvents found;
+      const Account* account = find(uid);
+      if (account == nullptr) return fail(Errc::not_found);
+      for (Upos at = account->log.size(); at > 0 && found.found.size() < limit; --at) {
+        found.found.push_back({at, account->log[at - 1]});
+      }
+      return found;
+    });
+  }
+  void work_on(Chore, Loop& loop, UniqueFunction<void(Result<>)> done) override {
+    take(Kind::chore, loop, std::move(done), []() -> Result<> { return {}; });
+  }
 
  private:
   template <class Done, class Work>
@@ -175,7 +194,8 @@ class ScriptedStore final : public engine::Store {
         },
         change));
     if (account == nullptr) return fail(Errc::not_found);
-    if (std::holds_alternative<core::DropAccount>(change)) {
+    if (const auto* drop = std::get_if<core::DropAccount>(&change)) {
+      if (drop->retire) retired.push_back(account->row.address.local);
       people.erase(account->row.address.local);
       return {};
     }

@@ -9,59 +9,13 @@
 #include "app/control_wire.h"
 #include "app/csv.h"
 #include "app/import.h"
-#include "app/password_pool.h"
+#include "app/tests/control_world.h"
 #include "auth/credentials.h"
 #include "auth/hash.h"
 #include "base/bytes.h"
-#include "store/memory/memory_store.h"
 
 namespace confab::app {
 namespace {
-
-// What a running site was told.
-class FakeSite final : public LiveSite {
- public:
-  void account_changed(Uid, const Address& account, AccountChange change) override {
-    told += to_string(account) + " " + std::to_string(static_cast<int>(change)) + "\n";
-  }
-  Result<> remove_account(const Address& account) override {
-    told += to_string(account) + " removed\n";
-    return {};
-  }
-  Result<std::vector<SessionLine>> list_sessions() override {
-    return std::vector<SessionLine>{{{"alice", "a.example", "desk"}, "xmpp", "192.0.2.1", WallMs{0}}};
-  }
-  std::string metrics() override { return "# EOF\n"; }
-  Result<> reload() override { return fail(Errc::bad_payload, "confab.toml:1: x: unknown key"); }
-  std::vector<std::pair<std::string, std::string>> listeners() override { return {}; }
-  std::string told;
-};
-
-auth::SiteKey test_key() {
-  return auth::SiteKey(auth::SiteKey::Bytes{1, 2, 3});
-}
-
-struct Site {
-  Site() {
-    config.domain = "a.example";
-    config.data_dir = "/nonexistent";
-  }
-  ControlReply run(std::vector<std::string> args, std::string input = {}) {
-    const ControlPorts ports{&config, &store, &passwords, nullptr, running ? &live : nullptr};
-    return Control(ports, loop).run({std::move(args), std::move(input)});
-  }
-  core::AccountRow row(const std::string& name) {
-    return *loop.wait<core::AccountRow>(
-        seconds(5), [&](auto done) { store.load_account({name, "a.example", {}}, loop, std::move(done)); });
-  }
-
-  Config config;
-  BlockingLoop loop;
-  store::MemoryStore store;
-  PasswordPool passwords{{"a.example", 4096, true, 1, 10, 10}, test_key(), system_random()};
-  FakeSite live;
-  bool running = false;
-};
 
 TEST_CASE("an invitation is good for as many accounts as it says, and kept as a hash alone") {
   Site site;

@@ -167,6 +167,23 @@ TEST_CASE("while an account is removed, or read again, what comes for it waits")
   CHECK(world.store.people.at("juliet").log.size() == 1);
 }
 
+TEST_CASE("an address is retired at the site's word alone") {
+  EngineWorld world;
+  world.store.add("romeo");
+  world.store.add("juliet");
+  const Client romeo = world.login("romeo", "orchard");
+  world.store.held = true;
+  world.tell(romeo, core::RemoveAccount{true});
+  CHECK_FALSE(std::get<DropAccount>(world.store.waiting.front().changes.back()).retire);
+  world.step();
+  std::optional<core::Reply> done;
+  world.node.administer(EngineWorld::address("juliet"), core::RemoveAccount{true}, *world.loops[0],
+                        [&](core::Reply reply) { done = std::move(reply); });
+  world.release();
+  CHECK(std::holds_alternative<core::Done>(done.value()));
+  CHECK(world.store.retired == std::vector<std::string>{"juliet"});
+}
+
 TEST_CASE("disabling is the site's, and ends the sessions once it is durable") {
   EngineWorld world;
   world.store.add("romeo", FakePasswords::record_of("secret"));

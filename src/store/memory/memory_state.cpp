@@ -1,6 +1,7 @@
 #include "store/memory/memory_state.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/event_codec.h"
 #include "store/columns.h"
@@ -47,6 +48,9 @@ Result<> MemoryState::check(const core::Change& change) const {
   if (const auto* create = std::get_if<core::CreateAccount>(&change)) {
     if (create->address.local.empty() || create->address.domain.empty()) return fail(Errc::bad_address, "no account");
     if (by_address_.contains(create->address.bare())) return fail(Errc::conflict, "the address is taken");
+    if (!create->reuse && retired_.contains(create->address.bare())) {
+      return fail(Errc::conflict, "the address is retired");
+    }
     if (!is_invited(*create)) return fail(Errc::not_allowed, "no such invitation");
     return {};
   }
@@ -87,6 +91,7 @@ void MemoryState::apply(const core::CreateAccount& change, Applied out) {
   account.row.created = change.at;
   account.profile = change.profile;
   by_address_[account.row.address] = uid;
+  retired_.erase(account.row.address);
   out.committed.created = uid;
 }
 
@@ -99,9 +104,16 @@ void MemoryState::apply(const core::SetDisabled& change, Applied) {
 }
 
 void MemoryState::apply(const core::DropAccount& change, Applied) {
+  if (change.retire) retired_.insert(accounts_[change.uid].row.address);
   by_address_.erase(accounts_[change.uid].row.address);
   accounts_.erase(change.uid);
   std::erase_if(keys_, [&](const auto& key) { return key.first.first == change.uid; });
+  std::set<MsgId> kept;
+  for (const auto& [uid, account] : accounts_) {
+    for (const Row& row : account.log) kept.insert(row.id);
+  }
+  std::erase_if(events_, [&](const auto& event) { return !kept.contains(event.first); });
+  std::erase_if(names_, [&](const auto& name) { return !kept.contains(name.second); });
 }
 
 void MemoryState::apply(const core::PutRosterItem& change, Applied) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -26,6 +27,7 @@ class MemoryState {
   Result<core::ArchiveEnds> read_archive_ends(Uid uid) const;
   std::vector<engine::Store::LastPresence> load_last_presence(const std::vector<Address>& people) const;
   std::vector<engine::Store::AccountLine> list_accounts(const Address& after, std::size_t limit) const;
+  Result<core::FoundEvents> search_log(Uid uid, const core::SearchQuery& query) const;
 
  private:
   // An event, in whosever logs it is.
@@ -92,6 +94,7 @@ class MemoryState {
   std::uint64_t next_account_ = 1;
   std::map<Uid, Account> accounts_;
   std::map<Address, Uid> by_address_;
+  std::set<Address> retired_;
   std::map<std::string, Invite> invites_;
   std::map<std::pair<Uid, std::string>, Key> keys_;
   std::unordered_map<MsgId, Stored> events_;

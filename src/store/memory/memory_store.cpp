@@ -212,4 +212,13 @@ void MemoryStore::list_accounts(Address after, std::size_t limit, Loop& loop,
   core_->read(loop, std::move(done), [&](const MemoryState& state) { return state.list_accounts(after, limit); });
 }
 
+void MemoryStore::search_log(Uid uid, core::SearchQuery query, Loop& loop,
+                             UniqueFunction<void(Result<core::FoundEvents>)> done) {
+  core_->read(loop, std::move(done), [&](const MemoryState& state) { return state.search_log(uid, query); });
+}
+
+void MemoryStore::work_on(Chore, Loop& loop, UniqueFunction<void(Result<>)> done) {
+  core_->read(loop, std::move(done), [](const MemoryState&) { return Result<>(); });
+}
+
 }  // namespace confab::store

@@ -63,6 +63,10 @@ class MemoryStore final : public engine::Store {
                           UniqueFunction<void(Result<std::vector<LastPresence>>)> done) override;
   void list_accounts(Address after, std::size_t limit, Loop& loop,
                      UniqueFunction<void(Result<std::vector<AccountLine>>)> done) override;
+  void search_log(Uid uid, core::SearchQuery query, Loop& loop,
+                  UniqueFunction<void(Result<core::FoundEvents>)> done) override;
+  // There is nothing to prepare, and nothing leaves a trace.
+  void work_on(Chore chore, Loop& loop, UniqueFunction<void(Result<>)> done) override;
 
  private:
   class Core;

@@ -150,6 +150,30 @@ CREATE INDEX msg_name ON msg(conv, name) WHERE name IS NOT NULL;
 CREATE INDEX msg_alias ON msg(conv, alias) WHERE alias IS NOT NULL;
 )sql";
 
-inline constexpr std::array kMigrations{kMigration1, kMigration2, kMigration3};
+// What can be looked for (search_index.h): `search` has the tokens of each message, and nothing else of it, under
+// msg.n; `search_row` says who has it in the log, and where. Everything up to msg.n = `done` is in it, or has no text.
+// Begins empty: it is filled in the background, and can be made anew from the messages at any time.
+inline constexpr const char* kMigration4 = R"sql(
+CREATE VIRTUAL TABLE search USING fts5(who, words, content='', columnsize=0, tokenize='ascii');
+CREATE TABLE search_row(
+  n    INTEGER NOT NULL,
+  uid  INTEGER NOT NULL,
+  upos INTEGER NOT NULL,
+  PRIMARY KEY(n, uid)
+) WITHOUT ROWID;
+CREATE TABLE search_state(
+  done INTEGER NOT NULL
+);
+INSERT INTO search_state(done) VALUES(0);
+)sql";
+
+// Addresses of people who were erased: as a hash under the site's key, so that the address itself is kept nowhere.
+inline constexpr const char* kMigration5 = R"sql(
+CREATE TABLE retired(
+  hash INTEGER PRIMARY KEY
+);
+)sql";
+
+inline constexpr std::array kMigrations{kMigration1, kMigration2, kMigration3, kMigration4, kMigration5};
 
 }  // namespace confab::store

@@ -24,7 +24,7 @@ Result<> set_pragmas(Database& db, const SqliteOptions& options) {
   const std::string limit = "PRAGMA journal_size_limit=" + std::to_string(options.wal_bytes * 4);
   for (const char* sql : {"PRAGMA journal_mode=WAL", power ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL",
                           "PRAGMA wal_autocheckpoint=0", "PRAGMA temp_store=MEMORY", "PRAGMA cache_size=-32768",
-                          "PRAGMA trusted_schema=OFF", limit.c_str()}) {
+                          "PRAGMA trusted_schema=OFF", "PRAGMA secure_delete=ON", limit.c_str()}) {
     if (auto done = db.run(sql); !done) return done;
   }
   return {};

@@ -65,7 +65,7 @@ Result<> Reader::prepare() {
   for (const auto& [statement, text] : all) {
     if (auto ready = statement->prepare(db_, text); !ready) return ready;
   }
-  return {};
+  return search_.prepare(db_);
 }
 
 Result<core::AccountRow> Reader::load_account(const Address& bare) {
@@ -196,6 +196,13 @@ Result<std::vector<engine::LogRow>> Reader::read_log(Uid uid, Upos after, std::s
     return fail(db_.error("read"));
   }
   sql_->log.reset();
+  return found;
+}
+
+Result<core::FoundEvents> Reader::search_log(Uid uid, const core::SearchQuery& query) {
+  if (!sql_->begin.bind().run()) return fail(db_.error("begin"));
+  Result<core::FoundEvents> found = search_.search_log(uid, query);
+  sql_->commit.bind().run();
   return found;
 }
 

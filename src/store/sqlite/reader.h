@@ -6,6 +6,7 @@
 
 #include "engine/ports.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/search_reader.h"
 
 namespace confab::store {
 
@@ -19,6 +20,7 @@ class Reader {
   Result<core::AccountRow> load_account(const Address& bare);
   Result<core::Profile> load_profile(Uid uid);
   Result<std::vector<engine::LogRow>> read_log(Uid uid, Upos after, std::size_t rows, std::size_t bytes);
+  Result<core::FoundEvents> search_log(Uid uid, const core::SearchQuery& query);
   // reader_archive.cpp
   Result<core::ArchivePage> read_archive(Uid uid, const core::ArchiveQuery& query, std::size_t bytes);
   Result<core::ArchiveEnds> read_archive_ends(Uid uid);
@@ -49,6 +51,7 @@ class Reader {
 
   Database db_;
   std::unique_ptr<Statements> sql_;
+  SearchReader search_;
 };
 
 }  // namespace confab::store

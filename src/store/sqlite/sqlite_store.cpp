@@ -13,7 +13,8 @@ constexpr std::int64_t kRowsAtOnce = 500;
 constexpr std::chrono::seconds kBusyExpiry{1};
 constexpr std::int64_t kKeysWhileBusy = 2000;
 constexpr std::int64_t kRowsWhileBusy = 100;
-constexpr std::chrono::minutes kRoundEvery{30};  // through all accounts, for rows that are to go
+constexpr std::chrono::minutes kRoundEvery{30};       // through all accounts, for rows that are to go
+constexpr std::chrono::milliseconds kBusyChore{100};  // between two pieces of a chore while others write
 constexpr std::size_t kChangeBytes = 256;
 
 // About how much memory a waiting transaction holds.
@@ -97,7 +98,11 @@ void SqliteStore::write_on() {
   std::vector<Waiting> group;
   while (wait_for_group(group)) {
     if (group.empty()) {
-      tidy();
+      if (has_chore()) {
+        continue_chore();
+      } else {
+        tidy();
+      }
       continue;
     }
     commit_group(group);
@@ -105,16 +110,19 @@ void SqliteStore::write_on() {
     tidy_ = false;
     checkpoint_if_long();
     if (Clock::now() - expired_at_ > kBusyExpiry) expire_while_busy();
+    fill_while_busy();
+    if (has_chore() && Clock::now() - chore_at_ > kBusyChore) continue_chore();
   }
+  while (has_chore()) finish_chore(fail(Errc::closed, "the store is closed"));
 }
 
-// An empty group: nothing came for a while. false: the end.
+// An empty group: nothing came for a while, or there is a chore. false: the end.
 bool SqliteStore::wait_for_group(std::vector<Waiting>& group) {
   std::unique_lock hold(write_mutex_);
-  const auto ready = [this] { return closing_ || !writes_.empty(); };
+  const auto ready = [this] { return closing_ || !writes_.empty() || !chores_.empty(); };
   const bool called = tidy_ ? write_wake_.wait_until(hold, round_at_, ready) : write_wake_.wait_for(hold, kIdle, ready);
   if (!called) return true;
-  if (writes_.empty()) return false;
+  if (writes_.empty()) return !closing_;
   take_group(group);
   return true;
 }
@@ -142,6 +150,7 @@ void SqliteStore::commit_group(std::vector<Waiting>& group) {
   groups_.fetch_add(1, std::memory_order_relaxed);
   transactions_.fetch_add(group.size(), std::memory_order_relaxed);
   wal_bytes_.store(writer_->wal_bytes(), std::memory_order_relaxed);
+  behind_.store(writer_->search_behind(), std::memory_order_relaxed);
   Completions answers;
   for (std::size_t i = 0; i < group.size(); ++i) {
     answers.add(*group[i].loop, std::move(group[i].done), std::move(results[i]));
@@ -224,6 +233,7 @@ void SqliteStore::tidy() {
   const Result<int> gone = writer_->expire_keys(kKeysAtOnce);
   if (gone && *gone == kKeysAtOnce) return;
   if (Clock::now() >= round_at_ && expire_rows(kRowsAtOnce)) return;
+  if (!fill_while_idle()) return;
   if (writer_->wal_bytes() > 0) writer_->checkpoint(false);
   tidy_ = true;
 }
@@ -236,6 +246,7 @@ SqliteCounters SqliteStore::counters() const {
   now.refused = refused_.load(std::memory_order_relaxed);
   now.failures = failures_.load(std::memory_order_relaxed);
   now.wal_bytes = wal_bytes_.load(std::memory_order_relaxed);
+  now.search_behind = behind_.load(std::memory_order_relaxed);
   const std::lock_guard hold(write_mutex_);
   now.waiting = writes_.size();
   return now;
@@ -300,6 +311,12 @@ void SqliteStore::load_last_presence(std::vector<Address> people, Loop& loop,
                                      UniqueFunction<void(Result<std::vector<LastPresence>>)> done) {
   read(loop, std::move(done),
        [people = std::move(people)](Reader& reader) { return reader.load_last_presence(people); });
+}
+
+void SqliteStore::search_log(Uid uid, core::SearchQuery query, Loop& loop,
+                             UniqueFunction<void(Result<core::FoundEvents>)> done) {
+  read(loop, std::move(done),
+       [uid, query = std::move(query)](Reader& reader) { return reader.search_log(uid, query); });
 }
 
 void SqliteStore::list_accounts(Address after, std::size_t limit, Loop& loop,

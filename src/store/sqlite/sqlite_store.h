@@ -28,6 +28,7 @@ struct SqliteCounters {
   std::uint64_t failures = 0;  // transactions that the disk failed
   std::uint64_t waiting = 0;   // transactions in the queue now
   std::uint64_t wal_bytes = 0;
+  std::uint64_t search_behind = 0;  // messages that are not in the search index yet
 };
 
 // Errors beyond those of the port: too_fast when a queue is full, closed while it is being destroyed. The loops that
@@ -55,6 +56,10 @@ class SqliteStore final : public engine::Store {
   void list_accounts(Address after, std::size_t limit, Loop& loop,
                      UniqueFunction<void(Result<std::vector<AccountLine>>)> done) override;
 
+  void search_log(Uid uid, core::SearchQuery query, Loop& loop,
+                  UniqueFunction<void(Result<core::FoundEvents>)> done) override;
+  void work_on(Chore chore, Loop& loop, UniqueFunction<void(Result<>)> done) override;
+
   SqliteCounters counters() const;
 
  private:
@@ -65,6 +70,13 @@ class SqliteStore final : public engine::Store {
     Loop* loop;
     CommitDone done;
     std::size_t bytes;
+  };
+  struct Work {
+    Chore chore = Chore::scrub;
+    Loop* loop = nullptr;
+    UniqueFunction<void(Result<>)> done;
+    bool merged = false;  // of a scrub: nothing that was taken away is left in the search index
+    int steps = 0;
   };
 
   SqliteStore(SqliteOptions options, FileLock lock, std::unique_ptr<Writer> writer,
@@ -83,6 +95,16 @@ class SqliteStore final : public engine::Store {
   void expire_while_busy();
   bool expire_rows(std::int64_t rows);
 
+  // sqlite_store_chores.cpp, on the store thread too.
+  bool has_chore();
+  bool is_asked();  // somebody waits for it, or it is to end
+  void continue_chore();
+  bool step(Work& work, Result<>& result);
+  void finish_chore(Result<> result);
+  Result<bool> fill_slice(std::size_t rows);
+  bool fill_while_idle();
+  void fill_while_busy();
+
   // A reader's thread.
   void read_on(Reader& reader);
   template <class T, class Ask>
@@ -98,11 +120,14 @@ class SqliteStore final : public engine::Store {
   Clock::time_point forced_at_{};
   Clock::time_point expired_at_ = Clock::now();
   Clock::time_point round_at_{};  // when the next round for rows that are to go begins; before now: it is under way
+  Clock::time_point filled_at_ = Clock::now();
+  Clock::time_point chore_at_{};
 
   mutable std::mutex write_mutex_;
   std::condition_variable write_wake_;
   std::deque<Waiting> writes_;
   std::size_t write_bytes_ = 0;
+  std::deque<Work> chores_;  // the store thread alone takes the first one away
   bool closing_ = false;
 
   std::mutex read_mutex_;
@@ -110,7 +135,8 @@ class SqliteStore final : public engine::Store {
   std::deque<Read> reads_;
   bool reads_closing_ = false;
 
-  std::atomic<std::uint64_t> groups_{0}, transactions_{0}, rows_{0}, refused_{0}, failures_{0}, wal_bytes_{0};
+  std::atomic<std::uint64_t> groups_{0}, transactions_{0}, rows_{0}, refused_{0}, failures_{0}, wal_bytes_{0},
+      behind_{0};
 
   std::vector<std::unique_ptr<Reader>> readers_;
   std::vector<std::thread> threads_;

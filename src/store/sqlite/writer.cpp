@@ -33,6 +33,7 @@ Result<> Writer::prepare() {
   const auto last = db_.number("SELECT ifnull(max(n), 0) FROM msg");
   if (!last) return fail(last.error());
   next_n_ = static_cast<std::uint64_t>(*last) + 1;
+  if (auto ready = prepare_search(); !ready) return ready;
   const auto page = db_.number("PRAGMA page_size");
   if (!page) return fail(page.error());
   const auto key = read_hash_key(db_);

@@ -1,6 +1,7 @@
 // What transactions do to the database.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -11,6 +12,7 @@
 #include "engine/ports.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/options.h"
+#include "store/sqlite/search_index.h"
 
 namespace confab::store {
 
@@ -40,6 +42,14 @@ class Writer {
     std::int64_t limit = 500;  // rows at once
   };
   Result<bool> expire_rows(const Retention& retention);
+  // Pieces of what takes long (writer_chores.cpp), each a transaction of its own. fill, merge: true: nothing is left.
+  Result<bool> fill_search(const SearchIndex::Slice& slice);
+  Result<> clear_search();
+  Result<bool> merge_search(bool first);
+  // Copies the write-ahead log back and empties it. conflict: somebody reads just now.
+  Result<> empty_wal();
+  // How many messages are not in the search index yet, about.
+  std::uint64_t search_behind() const { return next_n_ - 1 - std::min(next_n_ - 1, search_done_); }
 
   // Copies the write-ahead log back into the database, as far as readers allow; `whole`: waits for them, shortly, so
   // that the log starts anew. Failures only delay it.
@@ -64,6 +74,7 @@ class Writer {
 
   Writer(Database db, const SqliteOptions& options);
   Result<> prepare();
+  Result<> prepare_search();
 
   Result<> apply_all(const std::vector<core::Change>& changes, Applied out);
   Result<> apply_appends(const std::vector<core::Change>& changes, Applied out);
@@ -104,6 +115,7 @@ class Writer {
 
   // writer_retention.cpp
   static constexpr Upos kAllRows = std::numeric_limits<std::int64_t>::max();
+  Result<> forget_rows(Uid uid, Upos from, Upos upto);
   Result<> drop_rows(Uid uid, Upos upto);
   Result<> drop_row(Uid uid, Upos upos);
   Result<> run_for_rows(const char* sql, Uid uid, Upos from, Upos upto);
@@ -141,6 +153,10 @@ class Writer {
   };
   Result<Head*> head_of(Uid uid);
   Result<> require_account(Uid uid);
+  Result<> drop_log(Uid uid);  // writer_erasure.cpp, as what follows
+  Result<> retire_address(Uid uid);
+  Result<bool> is_retired(const Address& address);
+  Result<> give_again(const Address& address);
 
   Result<> run(Statement& statement);
   int changes() const { return sqlite3_changes(db_.raw()); }
@@ -152,6 +168,8 @@ class Writer {
   std::function<std::uint64_t(std::string_view)> hash_;
   std::unordered_map<Uid, Head> heads_;
   std::unordered_map<ConvId, std::uint64_t, ConvHash> conversations_;
+  SearchIndex search_;
+  std::uint64_t search_done_ = 0;
   std::uint64_t next_n_ = 1;
   std::int64_t latest_at_ = 0;
   Uid expired_upto_ = 0;  // the account at which the round of expire_rows stands

@@ -15,6 +15,9 @@ Result<> Writer::require_account(Uid uid) {
 
 Result<> Writer::apply(const core::CreateAccount& change, Applied out) {
   if (change.address.local.empty() || change.address.domain.empty()) return fail(Errc::bad_address, "not an account");
+  const Result<bool> retired = is_retired(change.address);
+  if (!retired) return fail(retired.error());
+  if (*retired && !change.reuse) return fail(Errc::conflict, "the address is retired");
   if (auto invited = take_invite(change); !invited) return invited;
   Statement& next = sql_->next_account.bind();
   if (next.step() != Statement::Step::row) return fail(db_.error("site"));
@@ -27,6 +30,9 @@ Result<> Writer::apply(const core::CreateAccount& change, Applied out) {
   if (changes() == 0) return fail(Errc::conflict, "the address is taken");
   sql_->count_account.bind(number + 1);
   if (auto done = run(sql_->count_account); !done) return done;
+  if (*retired) {
+    if (auto given = give_again(change.address); !given) return given;
+  }
   out.committed.created = uid;
   return apply(core::PutProfile{uid, change.profile}, out);
 }
@@ -72,8 +78,11 @@ Result<> Writer::apply(const core::SetDisabled& change, Applied) {
 
 Result<> Writer::apply(const core::DropAccount& change, Applied) {
   if (auto known = require_account(change.uid); !known) return known;
-  if (auto done = drop_rows(change.uid, kAllRows); !done) return done;
   heads_.erase(change.uid);
+  if (change.retire) {
+    if (auto retired = retire_address(change.uid); !retired) return retired;
+  }
+  if (auto dropped = drop_log(change.uid); !dropped) return dropped;
   // Rare: not worth statements that are kept.
   for (const char* table : {"account", "profile", "device", "roster", "block_list", "presence_last"}) {
     Statement drop;

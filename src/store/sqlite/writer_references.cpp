@@ -144,6 +144,7 @@ Result<> Writer::withdraw_one(std::uint64_t n, const core::Event& recall) {
   const bool says =
       std::holds_alternative<core::Message>(event->body) || std::holds_alternative<core::Edit>(event->body);
   if (!says) return {};
+  if (auto forgotten = search_.forget(n); !forgotten) return forgotten;
   const core::Event left = core::withdraw(*event, recall);
   const std::string body = core::encode_event(left);
   sql_->rewrite_event.bind(n, Statement::blob(body), std::uint32_t{core::kind_number(left)});

@@ -18,6 +18,22 @@ Result<> Writer::run_for_rows(const char* sql, Uid uid, Upos from, Upos upto) {
   return run(statement);
 }
 
+// Before rows go: their messages are not found in this log any more.
+Result<> Writer::forget_rows(Uid uid, Upos from, Upos upto) {
+  Statement find;
+  constexpr const char* kFind = "SELECT ref FROM uarch WHERE uid = ?1 AND upos BETWEEN ?2 AND ?3";
+  if (auto ready = find.prepare(db_, kFind); !ready) return ready;
+  find.bind(uid, from, upto);
+  std::vector<std::uint64_t> messages;
+  Statement::Step step = find.step();
+  for (; step == Statement::Step::row; step = find.step()) messages.push_back(find.number(0));
+  if (step == Statement::Step::failed) return fail(db_.error("old rows"));
+  for (const std::uint64_t n : messages) {
+    if (auto forgotten = search_.forget(n, uid); !forgotten) return forgotten;
+  }
+  return {};
+}
+
 // The rows of a log from its beginning.
 Result<> Writer::drop_rows(Uid uid, Upos upto) {
   for (const char* sql :
@@ -89,6 +105,7 @@ Result<std::int64_t> Writer::expire_account(Uid uid, const Retention& retention)
   const Result<Upos> upto = expired_row(uid, retention);
   if (!upto) return fail(upto.error());
   if (*upto == 0) return drop_hidden_rows(uid, retention);
+  if (auto forgotten = forget_rows(uid, 0, *upto); !forgotten) return fail(std::move(forgotten.error()));
   if (auto done = drop_rows(uid, *upto); !done) return fail(std::move(done.error()));
   return changes();
 }
@@ -121,6 +138,7 @@ Result<std::int64_t> Writer::drop_hidden_rows(Uid uid, const Retention& retentio
   for (; step == Statement::Step::row; step = find.step()) rows.push_back(find.number(0));
   if (step == Statement::Step::failed) return fail(db_.error("hidden rows"));
   for (const Upos upos : rows) {
+    if (auto forgotten = forget_rows(uid, upos, upos); !forgotten) return fail(std::move(forgotten.error()));
     if (auto done = drop_row(uid, upos); !done) return fail(std::move(done.error()));
   }
   return static_cast<std::int64_t>(rows.size());

@@ -77,6 +77,30 @@ TEST_CASE("store: a dropped account leaves nothing, and its number is not used a
   });
 }
 
+TEST_CASE("store: an address that is retired is given again on purpose alone") {
+  for_each_store([](Bench& b) {
+    REQUIRE(b.commit_all(core::DropAccount{b.create("bob"), true}).has_value());
+    REQUIRE(b.commit_all(core::DropAccount{b.create("alice"), false}).has_value());
+    b.create("alice");
+    CHECK(b.commit_all(new_account("bob")).error().code == Errc::conflict);
+    CHECK(b.load("bob").error().code == Errc::not_found);
+    b.reopen();
+    REQUIRE(b.commit_all(core::CreateInvite{"token", {0}, {9000}, 1}).has_value());
+    core::CreateAccount invited = new_account("bob");
+    invited.invite = "token";
+    CHECK(b.commit_all(invited).error().code == Errc::conflict);
+    invited.address.local = "carol";
+    CHECK(b.commit_all(invited).has_value());  // the invitation was not used up
+    core::CreateAccount again = new_account("bob");
+    again.reuse = true;
+    REQUIRE(b.commit_all(again).has_value());
+    CHECK(b.commit_all(again).error().code == Errc::conflict);
+    // It is an address like any other from then on.
+    REQUIRE(b.commit_all(core::DropAccount{b.load("bob")->uid, false}).has_value());
+    b.create("bob");
+  });
+}
+
 TEST_CASE("store: events of a dropped account stay in others' logs") {
   for_each_store([](Bench& b) {
     const Uid alice = b.create("alice");

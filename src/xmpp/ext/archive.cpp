@@ -151,6 +151,7 @@ Result<> refuse_forged(const xml::Element&, Inbound&) {
 }  // namespace
 
 void install_archive(Extensions& on) {
+  on.spec("XEP-0313", "1.1.3", "Message Archive Management");
   for (const std::string_view ns : {"urn:xmpp:mam:2", "urn:xmpp:mam:2#extended", "urn:xmpp:mam:2#groupchat-field"}) {
     on.account_feature(ns);
   }

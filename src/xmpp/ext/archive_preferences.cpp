@@ -63,6 +63,7 @@ void set_preferences(const xml::Element& payload, Iq& iq) {
 }  // namespace
 
 void install_archive_preferences(Extensions& on) {
+  on.spec("XEP-0441", "0.2.0", "Message Archive Management Preferences");
   on.iq(IqType::get, "prefs", kNs, get_preferences, IqTo::self);
   on.iq(IqType::set, "prefs", kNs, set_preferences, IqTo::self);
 }

@@ -53,6 +53,7 @@ bool push_change(const core::BlockChange& change, const Outbound&, xml::Element&
 }  // namespace
 
 void install_blocking(Extensions& on) {
+  on.spec("XEP-0191", "1.3", "Blocking Command");
   on.feature(kNs);
   on.iq(IqType::get, "blocklist", kNs, answer_list, IqTo::self);
   on.iq(IqType::set, "block", kNs, block, IqTo::self);

@@ -17,6 +17,7 @@ void add_caps(const StreamState& state, xml::Element& features) {
 }  // namespace
 
 void install_caps(Extensions& on) {
+  on.spec("XEP-0115", "1.6.0", "Entity Capabilities");
   on.feature(kNs).stream_feature(add_caps);
 }
 

@@ -31,6 +31,7 @@ Result<> refuse_forged(const xml::Element&, Inbound&) {
 }  // namespace
 
 void install_carbons(Extensions& on) {
+  on.spec("XEP-0280", "1.0.1", "Message Carbons");
   on.feature(kNs).account_feature(kNs);
   on.iq(IqType::set, "enable", kNs, enable, IqTo::self | IqTo::server);
   on.iq(IqType::set, "disable", kNs, disable, IqTo::self | IqTo::server);

@@ -42,6 +42,7 @@ void write_state(const core::ChatState& state, xml::Element& stanza) {
 }  // namespace
 
 void install_chat_states(Extensions& on) {
+  on.spec("XEP-0085", "2.1", "Chat State Notifications");
   on.feature(kNs);
   for (const std::string_view name : kNames) on.read(name, kNs, read_state);
   on.write(write_state);

@@ -30,6 +30,7 @@ void write_withdrawn(const core::Withdrawn& withdrawn, xml::Element& stanza) {
 }  // namespace
 
 void install_correction(Extensions& on) {
+  on.spec("XEP-0308", "1.2.1", "Last Message Correction");
   on.feature(kNs).read("replace", kNs, read_replace).finish(take_content).write(write_replace).write(write_withdrawn);
 }
 

@@ -21,6 +21,7 @@ void write_in(Extensions& on) {
 }  // namespace
 
 void install_delay(Extensions& on) {
+  on.spec("XEP-0203", "2.0", "Delayed Delivery");
   on.feature(kNs);
   write_in<core::Message, core::Edit, core::Recall, core::Receipt, core::Reaction, core::Presence>(on);
 }

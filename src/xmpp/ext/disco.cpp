@@ -46,6 +46,7 @@ void answer_items(const xml::Element& payload, Iq& iq) {
 
 // Other accounts are not asked: service-unavailable, as for accounts that do not exist (XEP-0030 §9.1).
 void install_disco(Extensions& on) {
+  on.spec("XEP-0030", "2.5.0", "Service Discovery");
   on.identity({"server", "im", "Confab"}).account_identity({"account", "registered", ""});
   for (const std::string_view ns : {kInfoNs, kItemsNs}) on.feature(ns).account_feature(ns);
   on.iq(IqType::get, "query", kInfoNs, answer_info).iq(IqType::get, "query", kItemsNs, answer_items);

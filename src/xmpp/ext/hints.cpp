@@ -29,6 +29,7 @@ void write_no_store(const core::Message& message, const Outbound& out, xml::Elem
 }  // namespace
 
 void install_hints(Extensions& on) {
+  on.spec("XEP-0334", "1.0.0", "Message Processing Hints");
   on.feature(kNs);
   on.read("no-store", kNs, read_no_store).read("no-permanent-store", kNs, read_no_store);
   on.read("no-copy", kNs, read_no_copy);

@@ -47,6 +47,7 @@ void write_json_again(const core::Edit& edit, xml::Element& stanza) {
 }  // namespace
 
 void install_json(Extensions& on) {
+  on.spec("XEP-0335", "0.1.1", "JSON Containers");
   on.feature(kNs).read("json", kNs, read_json).write(write_json).write(write_json_again);
 }
 

@@ -30,6 +30,7 @@ void write_links_again(const core::Edit& edit, xml::Element& stanza) {
 }  // namespace
 
 void install_links(Extensions& on) {
+  on.spec("XEP-0066", "1.5", "Out of Band Data");
   on.read("x", kNs, read_link).write(write_links).write(write_links_again);
 }
 

@@ -34,6 +34,7 @@ void write_displayed(const core::Receipt& receipt, xml::Element& stanza) {
 }  // namespace
 
 void install_markers(Extensions& on) {
+  on.spec("XEP-0333", "1.0.0", "Displayed Markers");
   on.feature(kNs);
   on.read("markable", kNs, read_markable).read("displayed", kNs, read_displayed);
   on.write(write_markable).write(write_markable_again).write(write_displayed);

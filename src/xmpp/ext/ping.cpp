@@ -13,6 +13,7 @@ void answer_ping(const xml::Element&, Iq& iq) {
 }  // namespace
 
 void install_ping(Extensions& on) {
+  on.spec("XEP-0199", "2.0.1", "XMPP Ping");
   on.feature(kNs).account_feature(kNs).iq(IqType::get, "ping", kNs, answer_ping);
 }
 

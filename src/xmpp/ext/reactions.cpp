@@ -51,6 +51,7 @@ void write_reactions(const core::Reaction& reaction, xml::Element& stanza) {
 }  // namespace
 
 void install_reactions(Extensions& on) {
+  on.spec("XEP-0444", "0.2.1", "Message Reactions");
   on.read("reactions", kNs, read_reactions).finish(take_fallback).write(write_reactions);
 }
 

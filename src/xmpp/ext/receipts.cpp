@@ -35,6 +35,7 @@ void write_received(const core::Receipt& receipt, xml::Element& stanza) {
 }  // namespace
 
 void install_receipts(Extensions& on) {
+  on.spec("XEP-0184", "1.4.0", "Message Delivery Receipts");
   on.feature(kNs);
   on.read("request", kNs, read_request).read("received", kNs, read_received);
   on.write(write_request).write(write_request_again).write(write_received);

@@ -43,6 +43,7 @@ void answer_set(const xml::Element& payload, Iq& iq) {
 }  // namespace
 
 void install_register(Extensions& on) {
+  on.spec("XEP-0077", "2.4", "In-Band Registration");
   on.feature(kNs).iq(IqType::get, "query", kNs, answer_form).iq(IqType::set, "query", kNs, answer_set);
 }
 

@@ -31,6 +31,7 @@ void write_reply_again(const core::Edit& edit, const Outbound& out, xml::Element
 }  // namespace
 
 void install_replies(Extensions& on) {
+  on.spec("XEP-0461", "0.2.1", "Message Replies");
   on.read("reply", kNs, read_reply).write(write_reply).write(write_reply_again);
 }
 

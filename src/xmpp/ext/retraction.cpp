@@ -44,6 +44,7 @@ void write_tombstone(const core::Withdrawn& withdrawn, xml::Element& stanza) {
 }  // namespace
 
 void install_retraction(Extensions& on) {
+  on.spec("XEP-0424", "0.4.2", "Message Retraction");
   on.feature(kNs).account_feature(kNs).account_feature("urn:xmpp:message-retract:1#tombstone");
   on.read("retract", kNs, read_retract).read("retracted", kNs, refuse_forged);
   on.finish(take_content).write(write_retract).write(write_tombstone);

@@ -5,6 +5,7 @@
 namespace confab::xmpp {
 
 void install_stanza_ids(Extensions& on) {
+  on.spec("XEP-0359", "0.7.0", "Unique and Stable Stanza IDs");
   on.feature("urn:xmpp:sid:0").account_feature("urn:xmpp:sid:0");
 }
 

@@ -15,6 +15,7 @@ void answer_time(const xml::Element&, Iq& iq) {
 }  // namespace
 
 void install_time(Extensions& on) {
+  on.spec("XEP-0202", "2.0", "Entity Time");
   on.feature(kNs).iq(IqType::get, "time", kNs, answer_time);
 }
 

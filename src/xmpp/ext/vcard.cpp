@@ -111,6 +111,7 @@ void set_card(const xml::Element& payload, Iq& iq) {
 }  // namespace
 
 void install_vcard(Extensions& on) {
+  on.spec("XEP-0054", "1.3.0", "vcard-temp");
   on.feature(kNs).account_feature(kNs);
   on.iq(IqType::get, "vCard", kNs, get_card, IqTo::self | IqTo::other);
   on.iq(IqType::set, "vCard", kNs, set_card, IqTo::self | IqTo::other);

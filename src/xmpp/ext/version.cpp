@@ -15,6 +15,7 @@ void answer_version(const xml::Element&, Iq& iq) {
 }  // namespace
 
 void install_version(Extensions& on) {
+  on.spec("XEP-0092", "1.1", "Software Version");
   on.feature(kNs).iq(IqType::get, "query", kNs, answer_version, IqTo::server);
 }
 

@@ -64,7 +64,8 @@ std::string_view name_of(const core::Command& command) {
                                                 "QueryArchive",
                                                 "GetArchiveEnds",
                                                 "GetArchivePreferences",
-                                                "SetArchivePreferences"};
+                                                "SetArchivePreferences",
+                                                "SearchLog"};
   static_assert(std::size(kNames) == std::variant_size_v<core::Command>);
   return kNames[command.index()];
 }
