@@ -11,6 +11,12 @@ bool BlockList::covers(const Address& address) const {
          (!address.resource.empty() && has(Address{{}, address.domain, address.resource}));
 }
 
+void AccountRow::set_last(Presence presence) {
+  presence.listening = std::move(last.listening);
+  presence.avatar = std::move(last.avatar);
+  last = std::move(presence);
+}
+
 const SessionState* Account::find_session(SessionId id) const {
   const auto at =
       std::find_if(sessions.begin(), sessions.end(), [id](const auto& session) { return session.id == id; });

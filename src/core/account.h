@@ -7,6 +7,7 @@
 
 #include "core/account_roster.h"
 #include "core/event.h"
+#include "core/node.h"
 
 namespace confab::core {
 
@@ -48,7 +49,11 @@ struct AccountRow {
   std::vector<Device> devices;
   Upos head = 0;       // the last position in the log
   Upos delivered = 0;  // up to here some device has everything
-  Presence last;       // signature and listening survive; since: last seen
+  Presence last;       // signature, listening and avatar survive; since: last seen
+  Nodes nodes;         // what is published in them stays in the store until asked for
+
+  // The last presence but for listening and avatar, which are changed by themselves.
+  void set_last(Presence presence);
 };
 
 // One logged-in session of the account.

@@ -6,6 +6,7 @@
 
 #include "engine/ports.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/published_reader.h"
 
 namespace confab::store {
 
@@ -21,6 +22,7 @@ class Reader {
   Result<std::vector<engine::LogRow>> read_log(Uid uid, Upos after, std::size_t rows, std::size_t bytes);
   Result<std::vector<engine::Store::LastPresence>> load_last_presence(const std::vector<Address>& people);
   Result<std::vector<engine::Store::AccountLine>> list_accounts(const Address& after, std::size_t limit);
+  PublishedReader& published() { return published_; }
 
  private:
   struct Statements;
@@ -34,6 +36,7 @@ class Reader {
 
   Database db_;
   std::unique_ptr<Statements> sql_;
+  PublishedReader published_;
 };
 
 }  // namespace confab::store

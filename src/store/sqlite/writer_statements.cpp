@@ -25,7 +25,8 @@ Result<> Writer::Statements::prepare(const Database& db) {
       {&drop_blocks, "DELETE FROM block_list WHERE uid = ?"},
       {&put_block, "INSERT OR IGNORE INTO block_list(uid, peer) VALUES(?, ?)"},
       {&put_profile, "INSERT OR REPLACE INTO profile(uid, name, email, phone, annex) VALUES(?, ?, ?, ?, ?)"},
-      {&put_presence, "INSERT OR REPLACE INTO presence_last(uid, state) VALUES(?, ?)"},
+      {&put_presence,
+       "INSERT INTO presence_last(uid, state) VALUES(?, ?) ON CONFLICT(uid) DO UPDATE SET state = excluded.state"},
       {&set_delivered, "UPDATE account SET delivered = max(delivered, ?2) WHERE uid = ?1"},
       {&put_device, "INSERT OR REPLACE INTO device(uid, name, cursor, last_seen) VALUES(?, ?, ?, ?)"},
       {&drop_device, "DELETE FROM device WHERE uid = ? AND name = ?"},
@@ -48,6 +49,39 @@ Result<> Writer::Statements::prepare(const Database& db) {
        "SELECT max(head, ifnull((SELECT max(upos) FROM uarch WHERE uid = ?1), 0)) FROM account WHERE uid = ?1"},
       {&find_conversation, "SELECT n FROM conv WHERE conv_id = ?"},
       {&put_conversation, "INSERT INTO conv(conv_id) VALUES(?)"},
+  };
+  for (const auto& [statement, text] : all) {
+    if (auto ready = statement->prepare(db, text); !ready) return ready;
+  }
+  return prepare_publishing(db);
+}
+
+Result<> Writer::Statements::prepare_publishing(const Database& db) {
+  const std::pair<Statement*, const char*> all[] = {
+      {&put_listening,
+       "INSERT INTO presence_last(uid, state, listening) VALUES(?, ?, ?)"
+       " ON CONFLICT(uid) DO UPDATE SET listening = excluded.listening"},
+      {&set_avatar, "UPDATE account SET avatar = ?2 WHERE uid = ?1"},
+      {&find_node, "SELECT n, items FROM pep_node WHERE uid = ? AND name = ?"},
+      {&put_node,
+       "INSERT INTO pep_node(uid, name, config) VALUES(?, ?, ?)"
+       " ON CONFLICT(uid, name) DO UPDATE SET config = excluded.config"},
+      {&count_node,
+       "UPDATE pep_node SET items = (SELECT count(*) FROM pep_item WHERE node = ?1),"
+       " bytes = (SELECT ifnull(sum(length(payload)), 0) FROM pep_item WHERE node = ?1) WHERE n = ?1"},
+      {&drop_node, "DELETE FROM pep_node WHERE n = ?"},
+      {&drop_node_items, "DELETE FROM pep_item WHERE node = ?"},
+      {&find_item, "SELECT length(payload) FROM pep_item WHERE node = ? AND id = ?"},
+      {&find_oldest, "SELECT length(payload) FROM pep_item WHERE node = ? AND id <> ? ORDER BY seq LIMIT ?"},
+      {&put_item, "INSERT INTO pep_item(node, id, at_ms, payload) VALUES(?, ?, ?, ?)"},
+      {&drop_item, "DELETE FROM pep_item WHERE node = ? AND id = ?"},
+      {&drop_oldest,
+       "DELETE FROM pep_item WHERE seq IN (SELECT seq FROM pep_item WHERE node = ? ORDER BY seq LIMIT ?)"},
+      {&add_to_node, "UPDATE pep_node SET items = items + ?2, bytes = bytes + ?3 WHERE n = ?1"},
+      {&trim_items,
+       "DELETE FROM pep_item WHERE node = ?1 AND seq NOT IN"
+       " (SELECT seq FROM pep_item WHERE node = ?1 ORDER BY seq DESC LIMIT ?2)"},
+      {&sum_bytes, "SELECT ifnull(sum(bytes), 0) FROM pep_node WHERE uid = ?"},
   };
   for (const auto& [statement, text] : all) {
     if (auto ready = statement->prepare(db, text); !ready) return ready;

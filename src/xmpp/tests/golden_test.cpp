@@ -41,7 +41,9 @@ std::string_view name_of(const core::Command& command) {
       "FindCredentials", "VerifyPassword", "Register",    "ChangePassword", "Disable",          "RemoveAccount",
       "OpenSession",     "CloseSession",   "Acknowledge", "WantBacklog",    "HoldBacklog",      "SetAttached",
       "SetPresence",     "Send",           "GetRoster",   "SetRosterItem",  "RemoveRosterItem", "Subscribe",
-      "GetBlocks",       "Block",          "Unblock",     "GetProfile",     "SetProfile"};
+      "GetBlocks",       "Block",          "Unblock",     "GetProfile",     "SetProfile",       "Publish",
+      "ConfigureNode",   "ClearNode",      "GetItems",    "GetNodes",       "SetListening",     "GetListening",
+      "ShowLast"};
   static_assert(std::size(kNames) == std::variant_size_v<core::Command>);
   return kNames[command.index()];
 }
