@@ -99,6 +99,10 @@ void add_limits(std::vector<Setting>& to, LimitsConfig& l) {
   add("roster_items", l.roster_items, 1, kMillion);
   add("blocked_peers", l.blocked_peers, 1, kMillion);
   add("directed_presences", l.directed_presences, 1, kMillion);
+  add("pep_nodes", l.pep_nodes, 1, 100000);
+  add("pep_items_per_node", l.pep_items_per_node, 1, kMillion);
+  add("pep_item_bytes", l.pep_item_bytes, 1024);
+  add("pep_bytes", l.pep_bytes, 1024);
   add("log_rows_per_page", l.log_rows_per_page, 1, 100000);
   add("log_bytes_per_page", l.log_bytes_per_page, 4096);
   add("write_queue", l.write_queue, 1);

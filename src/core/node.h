@@ -83,6 +83,7 @@ struct ItemQuery {
   std::uint32_t max = kMaxItems;  // at most so many, the newest; with `after` the oldest
   std::string before;             // only those before this item; empty: no bound
   std::string after;              // likewise
+  bool whole = false;             // however long the answer gets: for who does not pass it on
 };
 struct ItemPage {
   std::vector<Item> items;

@@ -32,9 +32,17 @@ void Actor::request(Request request) {
                         [&](core::OpenSession& c) { open_session(c, origin); },
                         [&](core::CloseSession& c) { close_session(id, c.clean); },
                         [&](core::Acknowledge& c) { acknowledge(id, c.upto); },
-                        [&](core::WantBacklog&) { want_backlog(id); }, [&](core::HoldBacklog&) { hold_backlog(id); },
+                        [&](core::WantBacklog&) {
+                          want_backlog(id);
+                          show_more(id);
+                        },
+                        [&](core::HoldBacklog&) { hold_backlog(id); },
                         [&](core::SetAttached& c) { set_attached(id, c.attached); },
                         [&](core::GetProfile& c) { get_profile(c, origin); },
+                        [&](core::GetItems& c) { inquire(request.command, c.of, origin); },
+                        [&](core::GetNodes& c) { inquire(request.command, c.of, origin); },
+                        [&](core::GetListening& c) { inquire(request.command, c.of, origin); },
+                        [&](core::ShowLast& c) { show_last(id, c); },
                         [&](core::Send& c) {
                           const core::DedupeKey dedupe = std::move(c.dedupe);
                           perform(core::decide(account_, id, request.command, shard_.context()), origin, &dedupe);
@@ -240,7 +248,7 @@ void Actor::get_profile(const core::GetProfile& command, const Origin& origin) {
       account_.row.uid, shard_.loop(), [self = shared_from_this(), origin](Result<core::Profile> profile) {
         --self->pending_;
         if (profile) {
-          self->shard_.answer(origin, core::ProfileFound{std::move(*profile)});
+          self->shard_.answer(origin, core::ProfileFound{std::move(*profile), self->account_.row.last.avatar});
         } else {
           self->shard_.answer(origin, core::Refused{profile.error().code, profile.error().text});
         }
