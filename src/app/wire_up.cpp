@@ -154,6 +154,8 @@ xmpp::Config xmpp_config(const Config& config) {
   out.login_attempts = static_cast<std::uint32_t>(config.limits.sasl_attempts);
   out.unacked_bytes = static_cast<std::uint32_t>(config.limits.queue_bytes);
   out.resume_time = seconds(config.limits.session_resume_seconds);
+  out.caps_cached = static_cast<std::uint32_t>(config.limits.caps_cached);
+  out.interest_bytes = static_cast<std::uint32_t>(config.limits.interest_bytes);
   return out;
 }
 

@@ -197,6 +197,14 @@ using Command =
 
 // ---- Answers. ----
 
+// Why something of an account is refused, as the text of a Refused whose code does not say it all. Limits are named as
+// in the configuration.
+namespace why {
+inline constexpr std::string_view kGroup = "not in a roster group";
+inline constexpr std::string_view kClosed = "the node is closed";
+inline constexpr std::string_view kPrecondition = "the node is configured otherwise";
+}  // namespace why
+
 struct Done {};
 struct Refused {
   Errc code = Errc::unavailable;

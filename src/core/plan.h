@@ -48,14 +48,6 @@ struct Policy {
   std::size_t pep_bytes = 10'485'760;    // of all payloads of one account
 };
 
-// Why something of an account is refused, as the text of a Refused whose code does not say it all. Limits are named as
-// in the configuration.
-namespace why {
-inline constexpr std::string_view kGroup = "not in a roster group";
-inline constexpr std::string_view kClosed = "the node is closed";
-inline constexpr std::string_view kPrecondition = "the node is configured otherwise";
-}  // namespace why
-
 // What a decision may know beside the account: the moment, and where ids come from.
 struct Context {
   const Policy& policy;

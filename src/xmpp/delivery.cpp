@@ -102,8 +102,9 @@ void Session::push_roster(const core::RosterItem& item, std::uint64_t version, O
 
 void Session::on_delivery(const core::Delivery& delivery, Outbox& out) {
   if (phase_ == Phase::over || !bound_ || delivery.event == nullptr) return;
-  scratch().clear();
   if (delivery.paged) backlog_ = true;
+  if (!delivery.delayed && !is_wanted(*delivery.event)) return;
+  scratch().clear();
   const Place here = place();
   deliver(Outbound{here, delivery, *delivery.event}, out);
 }
@@ -125,7 +126,8 @@ void Session::deliver(const Outbound& outbound, Outbox& out) {
   if (const auto* subscription = std::get_if<core::Subscription>(&event.body)) {
     xml::Element& stanza = scratch().make("presence", kClientNs);
     write_subscription(outbound, *subscription, stanza);
-    return send_with_annex(stanza, event.annex, out, seq);
+    send_with_annex(stanza, event.annex, out, seq);
+    return greet(*subscription, event.from, out);
   }
   if (std::holds_alternative<core::Opaque>(event.body)) {
     const core::AnnexItem* type = core::find(event.annex, core::Wire::xmpp, "iq");

@@ -8,6 +8,7 @@
 
 #include "session/session.h"
 #include "xml/reader.h"
+#include "xmpp/interests.h"
 #include "xmpp/login.h"
 #include "xmpp/requests.h"
 #include "xmpp/site.h"
@@ -26,6 +27,13 @@ struct StreamManagement {
   bool answer_wanted = false;   // an <r/> has not been answered
   bool request_sent = false;    // our <r/> has not been answered
   bool held = false;            // the log was asked to wait until the client has acknowledged
+};
+
+// What the client was asked about its capabilities, and has not answered.
+struct CapsQuestion {
+  std::string id;
+  CapsName name;
+  bool first = false;  // it has become available since its interests were last told to the domain
 };
 
 // What the session of a new connection hands to the one that it resumes.
@@ -49,7 +57,7 @@ class Session final : public session::Session {
   void on_reply(session::RequestId request, const core::Reply& reply, session::Outbox& out) override;
   void on_timer(session::TimerId timer, session::Outbox& out) override;
   void on_flushed(session::Outbox& out) override;
-  bool wants_flush() const override { return delivered_ != acknowledged_; }
+  bool wants_flush() const override { return delivered_ != acknowledged_ || (backlog_ && sm_ == nullptr); }
   void on_end(session::CloseReason reason, session::Outbox& out) override;
   void on_close(session::CloseReason reason, session::Outbox& out) override;
   void on_resumed(const session::PeerInfo& peer, std::unique_ptr<session::Handover> handover,
@@ -124,6 +132,15 @@ class Session final : public session::Session {
   void push_roster(const core::RosterItem& item, std::uint64_t version, Outbox& out);
   void note_delivered(Upos seq, Outbox& out);
 
+  // notifications.cpp
+  void follow_capabilities(const xml::Element& presence, Outbox& out);
+  void ask_capabilities(CapsName name, bool first, Outbox& out);
+  void on_answer(const xml::Element& iq, Outbox& out);
+  void learn(InterestsPtr interests, bool first, Outbox& out);
+  void show_last(core::ShowLast show, Outbox& out);
+  bool is_wanted(const core::Event& event) const;
+  void greet(const core::Subscription& subscription, const Address& from, Outbox& out);
+
   // stream_management.cpp
   void on_management(const xml::Element& element, Outbox& out);
   void on_enable(const xml::Element& enable, Outbox& out);
@@ -143,9 +160,11 @@ class Session final : public session::Session {
   std::string full_;                      // me_ as text, once bound
   std::string lang_;                      // of the client's stream
   Requests requests_;
-  std::int64_t paid_until_us_ = 0;  // the rate limit's account, in monotonic time
-  Upos delivered_ = 0;              // the last position in the log that was sent
-  Upos acknowledged_ = 0;           // and that the domain was told of
+  InterestsPtr interests_;                  // null: not known
+  std::unique_ptr<CapsQuestion> question_;  // null: none under way
+  std::int64_t paid_until_us_ = 0;          // the rate limit's account, in monotonic time
+  Upos delivered_ = 0;                      // the last position in the log that was sent
+  Upos acknowledged_ = 0;                   // and that the domain was told of
   Phase phase_ = Phase::header;
   std::uint8_t wait_ = 0;
   bool header_sent_ = false;
@@ -153,9 +172,10 @@ class Session final : public session::Session {
   bool password_may_go_ = false;
   bool authenticated_ = false;
   bool bound_ = false;
-  bool detached_ = false;  // kept without a connection
-  bool clean_ = false;     // the client said goodbye
-  bool backlog_ = false;   // rows of the backlog came since it was last wanted
+  bool detached_ = false;   // kept without a connection
+  bool clean_ = false;      // the client said goodbye
+  bool backlog_ = false;    // rows of the backlog came since it was last wanted
+  bool available_ = false;  // by its last presence to all
 };
 
 // Where elements for the wire are built: one per thread, cleared before each use.

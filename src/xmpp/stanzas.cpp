@@ -124,6 +124,7 @@ void Session::on_presence(const xml::Element& stanza, Address to, Outbox& out) {
   if (!event) return send_error(stanza, stanza_error_of(event.error().code), out, event.error().text);
   submit(request_of(to.empty() ? Request::Kind::silent : Request::Kind::presence, stanza),
          core::SetPresence{std::move(*event)}, out);
+  if (to.empty()) follow_capabilities(stanza, out);
 }
 
 void Session::on_iq(const xml::Element& stanza, Address to, Outbox& out) {
@@ -133,10 +134,8 @@ void Session::on_iq(const xml::Element& stanza, Address to, Outbox& out) {
     return send_error(stanza, kBadRequest, out);
   }
   const bool elsewhere = !to.is_bare() || (!to.empty() && to.domain != site_.config.domain);
-  if (answer) {
-    if (elsewhere) forward_iq(stanza, std::move(to), out);
-    return;  // to the server: an answer to a push
-  }
+  if (answer && elsewhere) return forward_iq(stanza, std::move(to), out);
+  if (answer) return to.local.empty() ? on_answer(stanza, out) : void();  // else to nobody who had asked
   const xml::Element* payload = stanza.first_child();
   if (payload == nullptr || payload->following() != nullptr) return send_error(stanza, kBadRequest, out);
   if (elsewhere) return forward_iq(stanza, std::move(to), out);
@@ -174,9 +173,22 @@ void Session::answer_iq(Iq& iq, std::string_view to, Outbox& out) {
     return submit(std::move(request), std::move(iq.question()->command), out);
   }
   if (iq.answer() == nullptr) iq.error(kFeatureNotImplemented);
-  xml::Element& answer = *iq.answer();
-  if (!to.empty()) answer.set("from", to);
-  send(answer.set("to", full_).set("id", iq.id()), out);
+  if (phase_ == Phase::over) return;
+  const auto write = [&] {
+    const std::size_t start = out.bytes().size();
+    if (!to.empty()) iq.answer()->set("from", to);
+    xml::write(iq.answer()->set("to", full_).set("id", iq.id()), out.bytes(), kScope);
+    return start;
+  };
+  const std::size_t start = write();
+  // Whoever asks for more than he acknowledges is not thrown out for it: he may ask again.
+  const std::size_t size = out.bytes().size() - start;
+  if (sm_ != nullptr && sm_->queue.bytes().size() + size > site_.config.unacked_bytes) {
+    out.bytes().resize(start);
+    iq.error(kResourceConstraint, "queue_bytes");
+    write();
+  }
+  count_sent(start, out, 0);
 }
 
 void Session::on_roster_request(const xml::Element& stanza, const xml::Element& query, Outbox& out) {

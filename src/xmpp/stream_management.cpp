@@ -77,7 +77,9 @@ void Session::answer_ack_request(Outbox& out) {
 // One request under way at a time: a fast stream costs one per round trip.
 void Session::request_ack(Outbox& out) {
   if (sm_->request_sent) return;
-  if (!sm_->queue.has_seq() && sm_->queue.size() < 8) return;
+  // A page waits for its acknowledgement, be it ever so short.
+  const bool pressing = sm_->queue.has_seq() || (backlog_ && sm_->queue.size() > 0);
+  if (!pressing && sm_->queue.size() < 8) return;
   sm_->request_sent = true;
   out.send("<r xmlns='urn:xmpp:sm:3'/>");
 }

@@ -22,7 +22,7 @@ void write_in(Extensions& on) {
 
 void install_delay(Extensions& on) {
   on.feature(kNs);
-  write_in<core::Message, core::Edit, core::Receipt, core::Presence>(on);
+  write_in<core::Message, core::Edit, core::Receipt, core::Presence, core::Published, core::Listening>(on);
 }
 
 }  // namespace confab::xmpp

@@ -1,0 +1,81 @@
+// What this client wants to be told of what accounts publish: learned of it by its capabilities (XEP-0115), told to the
+// domain when it begins (XEP-0163 §4.3.4), and looked at before anything is written.
+#include "xmpp/interests.h"
+#include "xmpp/publishing.h"
+#include "xmpp/session.h"
+#include "xmpp/wire.h"
+
+namespace confab::xmpp {
+
+// The client's own presence, after it was taken in. One without capabilities leaves them as they are (XEP-0115 §8.4).
+void Session::follow_capabilities(const xml::Element& presence, Outbox& out) {
+  const bool here = presence.attr("type").empty();
+  const bool first = here && !available_;
+  available_ = here;
+  if (!here) return;
+  std::optional<CapsName> name = read_caps(presence);
+  const std::string key = name ? name->key() : std::string();
+  if (!name || (interests_ != nullptr && interests_->caps == key)) {
+    if (name) question_.reset();  // back to what is known
+    if (first && interests_ != nullptr) show_last(newly_wanted(*interests_, nullptr), out);
+    return;
+  }
+  if (question_ != nullptr && question_->name.key() == key) {
+    question_->first = question_->first || first;
+    return;
+  }
+  question_.reset();
+  if (InterestsPtr known = site_.caps->find(key)) return learn(std::move(known), first, out);
+  ask_capabilities(std::move(*name), first, out);
+}
+
+// XEP-0115 §6.2.
+void Session::ask_capabilities(CapsName name, bool first, Outbox& out) {
+  question_ = std::make_unique<CapsQuestion>(CapsQuestion{random_id(site_.random), std::move(name), first});
+  xml::Element& iq = scratch().make("iq", kClientNs).set("from", site_.config.domain).set("to", full_);
+  iq.set("id", question_->id).set("type", "get");
+  iq.add("query", kDiscoInfoNs).set("node", question_->name.node + "#" + question_->name.ver);
+  send(iq, out);
+}
+
+// An answer of the client to the server: only what was asked counts, and only once.
+void Session::on_answer(const xml::Element& iq, Outbox& out) {
+  if (question_ == nullptr || iq.attr("id") != question_->id) return;
+  const std::unique_ptr<CapsQuestion> question = std::move(question_);
+  const xml::Element* query = iq.attr("type") == "result" ? iq.child("query", kDiscoInfoNs) : nullptr;
+  const std::string key = question->name.key();
+  if (query == nullptr) {
+    return learn(std::make_shared<const Interests>(Interests{key, {}}), question->first, out);
+  }
+  InterestsPtr interests = read_interests(key, *query, site_.config.interest_bytes);
+  // Of what cannot be verified only the client itself has the use, or the harm (§5.4).
+  if (is_genuine(question->name, *query) == true) site_.caps->put(interests);
+  learn(std::move(interests), question->first, out);
+}
+
+void Session::learn(InterestsPtr interests, bool first, Outbox& out) {
+  const InterestsPtr before = std::exchange(interests_, std::move(interests));
+  if (available_) show_last(newly_wanted(*interests_, first ? nullptr : before.get()), out);
+}
+
+void Session::show_last(core::ShowLast show, Outbox& out) {
+  if (show.listening || !show.nodes.empty()) out.submit(0, std::move(show));
+}
+
+bool Session::is_wanted(const core::Event& event) const {
+  if (const auto* published = std::get_if<core::Published>(&event.body)) {
+    return interests_ != nullptr && interests_->covers(published->node);
+  }
+  if (std::holds_alternative<core::Listening>(event.body)) return interests_ != nullptr && interests_->covers(kTuneNs);
+  return true;
+}
+
+// Whom the client has just begun to see, it sees what he published before.
+void Session::greet(const core::Subscription& subscription, const Address& from, Outbox& out) {
+  if (subscription.step != core::Subscription::Step::subscribed || interests_ == nullptr || !available_) return;
+  core::ShowLast show = newly_wanted(*interests_, nullptr);
+  show.of = from.bare();
+  show_last(std::move(show), out);
+}
+
+}  // namespace confab::xmpp
