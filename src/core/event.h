@@ -213,10 +213,13 @@ struct Published {
   What what = What::item;
   std::string node;
   std::string item;     // its id; of `item` and `retracted`
-  std::string payload;  // in the publisher's wire's own form; empty where the node tells without
+  std::string payload;  // as XMPP has it, the one wire that publishes; empty where the node tells without
   bool headline = true;
   bool operator==(const Published&) const = default;
 };
+
+// Listening::text is never longer.
+inline constexpr std::size_t kMaxListening = 1023;
 
 // What a person listens to, since `at`. Account state as the signature is; the annex keeps the wire's own form.
 struct Listening {

@@ -69,7 +69,7 @@ struct Node {
   bool operator==(const Node&) const = default;
 };
 
-// What was published, by the owner of the node: bytes that only the publisher's wire understands.
+// What was published, by the owner of the node: bytes as XMPP has them, the one wire that publishes.
 struct Item {
   std::string id;  // unique in its node
   std::string payload;

@@ -254,7 +254,8 @@ void change_listening(const Account& account, Event&& event, const Context& cont
 }
 
 Plan set_listening(const Account& account, const SessionState& session, SetListening& command, const Context& context) {
-  std::size_t bytes = command.text.size();
+  if (command.text.size() > kMaxListening) return refuse(Errc::too_big, "listening over 1023 bytes");
+  std::size_t bytes = 0;
   for (const AnnexItem& item : command.annex) bytes += item.key.size() + item.bytes.size();
   if (bytes > context.policy.pep_item_bytes) return refuse(Errc::too_big, "pep_item_bytes");
   Plan plan;

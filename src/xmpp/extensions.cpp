@@ -10,6 +10,7 @@
   X(ping)        /* XEP-0199 */ \
   X(vcard)       /* XEP-0054 */ \
   X(pubsub)      /* XEP-0060, 0163, 0223 */ \
+  X(tune)        /* XEP-0118 */ \
   X(blocking)    /* XEP-0191 */ \
   X(register)    /* XEP-0077 */ \
   X(receipts)    /* XEP-0184 */ \

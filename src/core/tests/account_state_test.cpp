@@ -19,6 +19,7 @@ TEST_CASE("listening: account state that friends are told of, and that a presenc
   CHECK_FALSE(hears_not(world.account, kRomeo).has_value());
   CHECK_FALSE(hears_not(world.account, kJuliet).has_value());
   CHECK(hears_not(world.account, kBenvolio)->code == Errc::not_found);
+  CHECK(world.refused(SetListening{std::string(kMaxListening + 1, 'x'), {}}).code == Errc::too_big);
   command.annex[0].bytes = std::string(world.policy.pep_item_bytes, 'x');
   CHECK(world.refused(command).code == Errc::too_big);
 
