@@ -129,12 +129,13 @@ struct SetProfile {
 // kMaxNodeName. ----
 
 // An item into one of the own nodes. A node that is not there is made as `options` say, with the defaults else; one
-// that is there must agree with them.
+// that is there must agree with them, if the publisher insists.
 struct Publication {
   std::string node;
   std::string item;  // empty: the account gives an id. One that is there already is replaced
   std::string payload;
   NodeOptions options;
+  bool insists = true;
 };
 // An item out of one of the own nodes.
 struct Retraction {

@@ -84,7 +84,8 @@ std::optional<Refused> publish_one(Draft& draft, Publication&& publication) {
     if (auto refused = make_node(draft, publication.node, publication.options)) return refused;
   }
   const NodeConfig config = draft.nodes.find(publication.node)->config;
-  if (!agrees(config, publication.options)) return Refused{Errc::conflict, std::string(why::kPrecondition)};
+  if (publication.insists && !agrees(config, publication.options))
+    return Refused{Errc::conflict, std::string(why::kPrecondition)};
   const std::size_t most =
       config.max_bytes == 0 ? policy.pep_item_bytes : std::min<std::size_t>(config.max_bytes, policy.pep_item_bytes);
   if (publication.payload.size() > most) return Refused{Errc::too_big, "pep_item_bytes"};

@@ -11,6 +11,8 @@
   X(vcard)       /* XEP-0054 */ \
   X(pubsub)      /* XEP-0060, 0163, 0223 */ \
   X(tune)        /* XEP-0118 */ \
+  X(avatar)      /* XEP-0084 */ \
+  X(vcard_avatar) /* XEP-0153, 0398 */ \
   X(blocking)    /* XEP-0191 */ \
   X(register)    /* XEP-0077 */ \
   X(receipts)    /* XEP-0184 */ \

@@ -63,6 +63,10 @@ TEST_CASE("publishing: XEP-0060 §7.1.5, options make the node, and must be met 
   const Refused refused = world.refused(publication("storage:bookmarks", "x", "<x/>", with_access(Access::presence)));
   CHECK(refused.code == Errc::conflict);
   CHECK(refused.text == why::kPrecondition);
+  Publish easy = publication("storage:bookmarks", "x", "<x/>", with_access(Access::presence));
+  easy.publications[0].insists = false;
+  world.done(easy);
+  CHECK(world.account.row.nodes.find("storage:bookmarks")->config == config);
 }
 
 TEST_CASE("publishing: payloads and names have their limits") {
