@@ -73,7 +73,7 @@ void Session::on_iq_reply(Request request, const core::Reply& reply, Outbox& out
   } else {
     iq.result();
   }
-  answer_iq(iq, request.to, out);
+  answer_iq(iq, request.to, request.told, out);
 }
 
 void Session::on_roster(const Request& request, const core::Reply& reply, Outbox& out) {
@@ -103,6 +103,10 @@ void Session::push_roster(const core::RosterItem& item, std::uint64_t version, O
 void Session::on_delivery(const core::Delivery& delivery, Outbox& out) {
   if (phase_ == Phase::over || !bound_ || delivery.event == nullptr) return;
   if (delivery.paged) backlog_ = true;
+  const auto* published = std::get_if<core::Published>(&delivery.event->body);
+  if (published != nullptr && interests_ != nullptr && delivery.event->from.same_bare(me_)) {
+    refresh_views(published->node, out);
+  }
   if (!delivery.delayed && !is_wanted(*delivery.event)) return;
   scratch().clear();
   const Place here = place();

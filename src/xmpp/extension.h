@@ -179,6 +179,9 @@ struct NodeView {
   // Where nothing is stored in the node itself: how it is configured for ever, and whether an account has it.
   const core::NodeConfig* config = nullptr;
   bool (*is_there)(const core::NodesFound& nodes) = nullptr;
+  // The node whose items its own are made of: when those change, who wants to be told of this one is told what `items`
+  // gives. Empty: none.
+  std::string_view made_of = {};
   // Nobody gets at it by its name.
   bool hidden = false;
 };

@@ -13,6 +13,8 @@
   X(tune)        /* XEP-0118 */ \
   X(avatar)      /* XEP-0084 */ \
   X(vcard_avatar) /* XEP-0153, 0398 */ \
+  X(private_xml) /* XEP-0049 */ \
+  X(bookmarks)   /* XEP-0048, 0402 */ \
   X(blocking)    /* XEP-0191 */ \
   X(register)    /* XEP-0077 */ \
   X(receipts)    /* XEP-0184 */ \

@@ -59,6 +59,10 @@ void Session::learn(InterestsPtr interests, bool first, Outbox& out) {
 }
 
 void Session::show_last(core::ShowLast show, Outbox& out) {
+  for (const auto& [node, view] : site_.extensions.node_views()) {
+    if (view.made_of.empty() || std::erase(show.nodes, node) == 0 || !show.of.empty()) continue;
+    refresh_view(node, view, out);
+  }
   if (show.listening || !show.nodes.empty()) out.submit(0, std::move(show));
 }
 
@@ -68,6 +72,49 @@ bool Session::is_wanted(const core::Event& event) const {
   }
   if (std::holds_alternative<core::Listening>(event.body)) return interests_ != nullptr && interests_->covers(kTuneNs);
   return true;
+}
+
+// The own node `changed` is what others are made of.
+void Session::refresh_views(std::string_view changed, Outbox& out) {
+  for (const auto& [node, view] : site_.extensions.node_views()) {
+    if (view.made_of == changed && interests_->covers(node)) refresh_view(node, view, out);
+  }
+}
+
+// Asks for it as the client could. However much changes meanwhile, it is asked for once more.
+void Session::refresh_view(const std::string& node, const NodeView& view, Outbox& out) {
+  if (refreshing_) {
+    stale_ = true;
+    return;
+  }
+  refreshing_ = true;
+  scratch().clear();
+  const Place here = place();
+  const Address none;
+  Iq iq(here, scratch(), IqType::get, none, IqTo::self, {});
+  view.items(core::GetItems{{}, node, {}}, iq);
+  answer_iq(iq, {}, true, out);
+}
+
+// The answer to oneself becomes an event.
+void Session::tell_view(const xml::Element* answer, Outbox& out) {
+  refreshing_ = false;
+  const xml::Element* pubsub = answer->child("pubsub", kPubsubNs);
+  const xml::Element* items = pubsub == nullptr ? nullptr : pubsub->child("items", kPubsubNs);
+  if (items != nullptr) {
+    xml::Element& stanza = scratch().make("message", kClientNs).set("from", to_string(me_.bare())).set("to", full_);
+    stanza.set("id", random_id(site_.random)).set("type", "headline");
+    xml::Element& told = stanza.add("event", kPubsubEventNs).add("items").set("node", items->attr("node"));
+    for (const xml::Element& item : items->children()) {
+      xml::Element& copy = told.add("item").set("id", item.attr("id"));
+      for (const xml::Element& payload : item.children()) copy.copy(payload);
+    }
+    static_cast<void>(send_if_it_fits(stanza, out));  // who cannot take it in has to ask for it
+  }
+  if (!std::exchange(stale_, false) || interests_ == nullptr) return;
+  for (const auto& [node, view] : site_.extensions.node_views()) {
+    if (!view.made_of.empty() && interests_->covers(node)) refresh_view(node, view, out);
+  }
 }
 
 // Whom the client has just begun to see, it sees what he published before.

@@ -88,6 +88,20 @@ void Session::send(const xml::Element& element, Outbox& out, Upos seq) {
   count_sent(start, out, seq);
 }
 
+// false: it would be more than the client may owe acknowledgements for, or than any client can be sent at once.
+bool Session::send_if_it_fits(const xml::Element& element, Outbox& out) {
+  if (phase_ == Phase::over) return true;
+  const std::size_t start = out.bytes().size();
+  xml::write(element, out.bytes(), kScope);
+  const std::size_t owed = sm_ == nullptr ? 0 : sm_->queue.bytes().size();
+  if (owed + out.bytes().size() - start > site_.config.unacked_bytes) {
+    out.bytes().resize(start);
+    return false;
+  }
+  count_sent(start, out, 0);
+  return true;
+}
+
 // The annex holds what our own writer made of somebody's children: it goes in as it is, before the end tag.
 void Session::send_with_annex(const xml::Element& element, const core::Annex& annex, Outbox& out, Upos seq) {
   if (phase_ == Phase::over) return;
@@ -144,7 +158,7 @@ void Session::finish(CloseReason reason, Outbox& out) {
 }
 
 void Session::submit(Request request, core::Command command, Outbox& out) {
-  if (sm_ != nullptr) {
+  if (sm_ != nullptr && !request.told) {
     request.holds = true;
     request.stanza = sm_->handled;
   }

@@ -80,6 +80,7 @@ class Session final : public session::Session {
   void wait(Wait why, Outbox& out);
   void go_on(Wait why, Outbox& out);
   void send(const xml::Element& element, Outbox& out, Upos seq = 0);
+  bool send_if_it_fits(const xml::Element& element, Outbox& out);
   void send_with_annex(const xml::Element& element, const core::Annex& annex, Outbox& out, Upos seq);
   bool is_half_full() const;
   void count_sent(std::size_t start, Outbox& out, Upos seq);
@@ -118,7 +119,7 @@ class Session final : public session::Session {
   void on_request(const xml::Element& stanza, const Address& to, Outbox& out);
   void on_roster_request(const xml::Element& stanza, const xml::Element& query, Outbox& out);
   void forward_iq(const xml::Element& stanza, Address to, Outbox& out);
-  void answer_iq(Iq& iq, std::string_view to, Outbox& out);
+  void answer_iq(Iq& iq, std::string_view to, bool told, Outbox& out);
   void send_error(const xml::Element& stanza, StanzaError error, Outbox& out, std::string_view text = {});
   void send_result(std::string_view id, std::string_view to, Outbox& out);
   Request request_of(Request::Kind kind, const xml::Element& stanza) const;
@@ -139,6 +140,9 @@ class Session final : public session::Session {
   void learn(InterestsPtr interests, bool first, Outbox& out);
   void show_last(core::ShowLast show, Outbox& out);
   bool is_wanted(const core::Event& event) const;
+  void refresh_views(std::string_view changed, Outbox& out);
+  void refresh_view(const std::string& node, const NodeView& view, Outbox& out);
+  void tell_view(const xml::Element* answer, Outbox& out);
   void greet(const core::Subscription& subscription, const Address& from, Outbox& out);
 
   // stream_management.cpp
@@ -172,10 +176,12 @@ class Session final : public session::Session {
   bool password_may_go_ = false;
   bool authenticated_ = false;
   bool bound_ = false;
-  bool detached_ = false;   // kept without a connection
-  bool clean_ = false;      // the client said goodbye
-  bool backlog_ = false;    // rows of the backlog came since it was last wanted
-  bool available_ = false;  // by its last presence to all
+  bool detached_ = false;    // kept without a connection
+  bool clean_ = false;       // the client said goodbye
+  bool backlog_ = false;     // rows of the backlog came since it was last wanted
+  bool refreshing_ = false;  // a node that is made of another one's items is being asked for
+  bool stale_ = false;       // and once more when that has come
+  bool available_ = false;   // by its last presence to all
 };
 
 // Where elements for the wire are built: one per thread, cleared before each use.

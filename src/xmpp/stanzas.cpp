@@ -157,10 +157,10 @@ void Session::on_request(const xml::Element& stanza, const Address& to, Outbox& 
   const Place here = place();
   Iq iq(here, scratch(), type, to, to_kind, stanza.attr("id"));
   answerer(payload, iq);
-  answer_iq(iq, stanza.attr("to"), out);
+  answer_iq(iq, stanza.attr("to"), false, out);
 }
 
-void Session::answer_iq(Iq& iq, std::string_view to, Outbox& out) {
+void Session::answer_iq(Iq& iq, std::string_view to, bool told, Outbox& out) {
   if (iq.question()) {
     Request request;
     request.kind = Request::Kind::iq;
@@ -169,26 +169,18 @@ void Session::answer_iq(Iq& iq, std::string_view to, Outbox& out) {
     request.iq_type = iq.type();
     request.iq_to = iq.to_kind();
     request.refusals_too = iq.question()->refusals_too;
+    request.told = told;
     request.then = std::move(iq.question()->then);
     return submit(std::move(request), std::move(iq.question()->command), out);
   }
   if (iq.answer() == nullptr) iq.error(kFeatureNotImplemented);
-  if (phase_ == Phase::over) return;
-  const auto write = [&] {
-    const std::size_t start = out.bytes().size();
-    if (!to.empty()) iq.answer()->set("from", to);
-    xml::write(iq.answer()->set("to", full_).set("id", iq.id()), out.bytes(), kScope);
-    return start;
-  };
-  const std::size_t start = write();
+  if (told) return tell_view(iq.answer(), out);
+  if (!to.empty()) iq.answer()->set("from", to);
+  if (send_if_it_fits(iq.answer()->set("to", full_).set("id", iq.id()), out)) return;
   // Whoever asks for more than he acknowledges is not thrown out for it: he may ask again.
-  const std::size_t size = out.bytes().size() - start;
-  if (sm_ != nullptr && sm_->queue.bytes().size() + size > site_.config.unacked_bytes) {
-    out.bytes().resize(start);
-    iq.error(kResourceConstraint, "queue_bytes");
-    write();
-  }
-  count_sent(start, out, 0);
+  iq.error(kResourceConstraint, "queue_bytes");
+  if (!to.empty()) iq.answer()->set("from", to);
+  send(iq.answer()->set("to", full_).set("id", iq.id()), out);
 }
 
 void Session::on_roster_request(const xml::Element& stanza, const xml::Element& query, Outbox& out) {
