@@ -13,6 +13,7 @@
   X(tune)        /* XEP-0118 */ \
   X(avatar)      /* XEP-0084 */ \
   X(vcard_avatar) /* XEP-0153, 0398 */ \
+  X(nick)        /* XEP-0172 */ \
   X(private_xml) /* XEP-0049 */ \
   X(bookmarks)   /* XEP-0048, 0402 */ \
   X(blocking)    /* XEP-0191 */ \
