@@ -95,6 +95,18 @@ void write_nodes(const core::NodesFound& nodes, Iq& iq) {
   }
 }
 
+// XEP-0060 §5.5, as far as they fit into one answer; not of what is made on the way.
+void write_item_names(const std::string& node, Iq& iq) {
+  core::GetItems command{iq.to_other() ? iq.to().bare() : Address(), node, {}};
+  iq.ask_anyway(std::move(command), [node](const core::Reply& reply, Iq& then) {
+    const std::string owner = to_string(then.to_other() ? then.to().bare() : then.place.me.bare());
+    xml::Element& query = then.result().add("query", kItemsNs).set("node", node);
+    const auto* found = std::get_if<core::ItemsFound>(&reply);
+    if (found == nullptr) return;
+    for (const core::Item& item : found->page.items) query.add("item").set("jid", owner).set("name", item.id);
+  });
+}
+
 void answer_items(const xml::Element& payload, Iq& iq) {
   const std::string node(payload.attr("node"));
   if (!iq.to_server()) {
@@ -102,8 +114,7 @@ void answer_items(const xml::Element& payload, Iq& iq) {
       const auto& nodes = std::get<core::NodesFound>(reply);
       if (node.empty()) return write_nodes(nodes, then);
       if (find_config(nodes, node, then.place.extensions) == nullptr) return then.error(kItemNotFound);
-      // Which items there are is told to those who ask for them (XEP-0060 §5.5 leaves it open).
-      then.result().add("query", kItemsNs).set("node", node);
+      write_item_names(node, then);
     });
   }
   if (!node.empty()) return iq.error(kItemNotFound);

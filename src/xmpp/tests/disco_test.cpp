@@ -71,7 +71,16 @@ TEST_CASE("disco: XEP-0060 §5.2, the nodes of an account, and §5.4, what one o
     CHECK(has(alice.peer.reply(nodes), "<item-not-found"));
   }
   alice.peer.feed(ask + "items' node='romeonce'/></iq>");
-  CHECK(has(alice.peer.reply(nodes), "<query xmlns='http://jabber.org/protocol/disco#items' node='romeonce'/>"));
+  alice.peer.reply(nodes);
+  core::ItemsFound found;
+  found.page.items = {{"368866411b877c30", "<entry/>", {}}};
+  CHECK(has(alice.peer.reply(found),
+            "<query xmlns='http://jabber.org/protocol/disco#items' node='romeonce'>"
+            "<item jid='alice@example.org' name='368866411b877c30'/></query>"));
+  alice.peer.feed(ask + "items' node='romeonce'/></iq>");
+  alice.peer.reply(nodes);
+  CHECK(has(alice.peer.reply(core::Refused{Errc::not_found, {}}),
+            "<query xmlns='http://jabber.org/protocol/disco#items' node='romeonce'/>"));
 }
 
 TEST_CASE("disco: nodes are unknown, but for that of the capabilities") {
