@@ -103,11 +103,10 @@ void Session::push_roster(const core::RosterItem& item, std::uint64_t version, O
 void Session::on_delivery(const core::Delivery& delivery, Outbox& out) {
   if (phase_ == Phase::over || !bound_ || delivery.event == nullptr) return;
   if (delivery.paged) backlog_ = true;
-  const auto* published = std::get_if<core::Published>(&delivery.event->body);
-  if (published != nullptr && interests_ != nullptr && delivery.event->from.same_bare(me_)) {
-    refresh_views(published->node, out);
+  const core::Body& body = delivery.event->body;
+  if (std::holds_alternative<core::Published>(body) || std::holds_alternative<core::Listening>(body)) {
+    return tell(delivery, out);
   }
-  if (!delivery.delayed && !is_wanted(*delivery.event)) return;
   scratch().clear();
   const Place here = place();
   deliver(Outbound{here, delivery, *delivery.event}, out);

@@ -1,5 +1,6 @@
 // What this client wants to be told of what accounts publish: learned of it by its capabilities (XEP-0115), told to the
 // domain when it begins (XEP-0163 §4.3.4), and looked at before anything is written.
+#include "core/event_codec.h"
 #include "xmpp/interests.h"
 #include "xmpp/publishing.h"
 #include "xmpp/session.h"
@@ -31,7 +32,8 @@ void Session::follow_capabilities(const xml::Element& presence, Outbox& out) {
 
 // XEP-0115 §6.2.
 void Session::ask_capabilities(CapsName name, bool first, Outbox& out) {
-  question_ = std::make_unique<CapsQuestion>(CapsQuestion{random_id(site_.random), std::move(name), first});
+  question_ = std::make_unique<CapsQuestion>(
+      CapsQuestion{.id = random_id(site_.random), .name = std::move(name), .first = first});
   xml::Element& iq = scratch().make("iq", kClientNs).set("from", site_.config.domain).set("to", full_);
   iq.set("id", question_->id).set("type", "get");
   iq.add("query", kDiscoInfoNs).set("node", question_->name.node + "#" + question_->name.ver);
@@ -51,6 +53,9 @@ void Session::on_answer(const xml::Element& iq, Outbox& out) {
   // Of what cannot be verified only the client itself has the use, or the harm (§5.4).
   if (is_genuine(question->name, *query) == true) site_.caps->put(interests);
   learn(std::move(interests), question->first, out);
+  for (const core::EventPtr& event : question->held) {
+    if (is_wanted(*event)) tell({.event = event}, out);
+  }
 }
 
 void Session::learn(InterestsPtr interests, bool first, Outbox& out) {
@@ -64,6 +69,26 @@ void Session::show_last(core::ShowLast show, Outbox& out) {
     refresh_view(node, view, out);
   }
   if (show.listening || !show.nodes.empty()) out.submit(0, std::move(show));
+}
+
+// What accounts publish. What is delayed was asked for.
+void Session::tell(const core::Delivery& delivery, Outbox& out) {
+  const core::Event& event = *delivery.event;
+  const auto* published = std::get_if<core::Published>(&event.body);
+  if (published != nullptr && interests_ != nullptr && event.from.same_bare(me_)) refresh_views(published->node, out);
+  if (!delivery.delayed && !is_wanted(event)) return hold(delivery.event);
+  scratch().clear();
+  const Place here = place();
+  deliver(Outbound{here, delivery, event}, out);
+}
+
+// It may be what the client wants: it has not answered yet.
+void Session::hold(const core::EventPtr& event) {
+  if (question_ == nullptr) return;
+  const std::size_t bytes = core::expected_size(*event);
+  if (question_->held_bytes + bytes > site_.config.interest_bytes) return;
+  question_->held_bytes += bytes;
+  question_->held.push_back(event);
 }
 
 bool Session::is_wanted(const core::Event& event) const {

@@ -226,6 +226,7 @@ std::size_t Session::memory() const {
   std::size_t bytes = sizeof(*this) + reader_.memory() + full_.capacity() + lang_.capacity();
   if (login_ != nullptr) bytes += sizeof(Login);
   if (sm_ != nullptr) bytes += sizeof(StreamManagement) + sm_->queue.bytes().size();
+  if (question_ != nullptr) bytes += sizeof(CapsQuestion) + question_->held_bytes;
   return bytes + requests_.size() * sizeof(Request);
 }
 

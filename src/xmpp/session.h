@@ -34,6 +34,9 @@ struct CapsQuestion {
   std::string id;
   CapsName name;
   bool first = false;  // it has become available since its interests were last told to the domain
+  // What was published meanwhile, until it is known whether it is wanted; as far as it fits into interest_bytes.
+  std::vector<core::EventPtr> held = {};
+  std::size_t held_bytes = 0;
 };
 
 // What the session of a new connection hands to the one that it resumes.
@@ -140,6 +143,8 @@ class Session final : public session::Session {
   void learn(InterestsPtr interests, bool first, Outbox& out);
   void show_last(core::ShowLast show, Outbox& out);
   bool is_wanted(const core::Event& event) const;
+  void hold(const core::EventPtr& event);
+  void tell(const core::Delivery& delivery, Outbox& out);
   void refresh_views(std::string_view changed, Outbox& out);
   void refresh_view(const std::string& node, const NodeView& view, Outbox& out);
   void tell_view(const xml::Element* answer, Outbox& out);

@@ -40,11 +40,18 @@ class Publisher(Person):
         if presence:
             await self.get_roster()
             self.send_presence()
+            await self.until(lambda: any(p['from'] == self.boundjid for p in self.seen['presence_available']), 'presence')
         return self
 
     def items(self, event):
         """[(sender, item)] of what was told."""
         return [(stanza['from'].bare, stanza['pubsub_event']['items']['item']) for stanza in self.seen[event]]
+
+
+    def told_of(self, node):
+        """Ids of the items of one node."""
+        return [stanza['pubsub_event']['items']['item']['id'] for stanza in self.seen['pubsub_publish']
+                if stanza['pubsub_event']['items']['node'] == node]
 
 
 class Publishing(Play):
@@ -139,8 +146,7 @@ class Publishing(Play):
         phone = await Publisher(self.site, self.names[0], resource='phone', nodes=(ROOMS,)).login()
         await self.viola['xep_0060'].publish(None, ROOMS, id='court@rooms.illyria.example', options=options,
                                              payload=self.room('The Court', 'true'))
-        await phone.saw('pubsub_publish')
-        self.assertEqual(phone.items('pubsub_publish')[0][1]['id'], 'court@rooms.illyria.example')
+        await phone.until(lambda: 'court@rooms.illyria.example' in phone.told_of(ROOMS), 'the new room')
         for method in ('xep_0049', 'xep_0223'):
             answer = await phone['xep_0048'].get_bookmarks(method=method)
             place = answer['private'] if method == 'xep_0049' else answer['pubsub']['items']['item']
@@ -169,7 +175,7 @@ class Publishing(Play):
         for number in range(3):
             await pubsub.publish(viola, 'urn:example:play', id=f'act{number}',
                                  payload=ElementTree.Element('{urn:example:play}act'))
-        await self.orsino.saw('pubsub_publish', 3)
+        await self.orsino.until(lambda: len(self.orsino.told_of('urn:example:play')) == 3, 'three acts')
         ids = await self.orsino['xep_0030'].get_items(viola, 'urn:example:play')
         self.assertEqual(sorted(item[2] for item in ids['disco_items']['items']), ['act1', 'act2'])
         await pubsub.retract(viola, 'urn:example:play', 'act1', notify=True)

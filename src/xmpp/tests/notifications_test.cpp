@@ -232,6 +232,23 @@ TEST_CASE("notifications: capabilities without a hash, or with one that is not k
   CHECK(alice.site->caps->size() == 0);
 }
 
+TEST_CASE("notifications: what is published while the client is being asked waits for its answer, as far as it may") {
+  Client alice;
+  const Capabilities caps = interested_in({kGeoloc});
+  const std::string id = question_in(alice.peer.feed(presence(caps)));
+  CHECK(alice.peer.deliver(published(kGeoloc)).empty());
+  CHECK(alice.peer.deliver(published("urn:other")).empty());
+  const std::string told = alice.answer(id, caps.query);
+  CHECK(has(told, "<items node='" + kGeoloc + "'>"));
+  CHECK_FALSE(has(told, "urn:other"));
+  // Of a client that never answers, no more than it may want.
+  alice.peer.feed(presence(interested_in({"b"})));
+  const std::size_t before = alice.peer.session->memory();
+  for (int i = 0; i < 10'000; ++i)
+    alice.peer.deliver(published("b", "<b xmlns='urn:b'>" + std::string(200, 'b') + "</b>"));
+  CHECK(alice.peer.session->memory() - before < 20'000);
+}
+
 TEST_CASE("notifications: a client that wants too much is told of as much as it may") {
   Config config;
   config.interest_bytes = 1000;
