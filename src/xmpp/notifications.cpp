@@ -27,13 +27,13 @@ void Session::follow_capabilities(const xml::Element& presence, Outbox& out) {
   }
   question_.reset();
   if (InterestsPtr known = site_.caps->find(key)) return learn(std::move(known), first, out);
-  ask_capabilities(std::move(*name), first, out);
+  question_ = std::make_unique<CapsQuestion>(CapsQuestion{.id = {}, .name = std::move(*name), .first = first});
+  ask_capabilities(out);
 }
 
-// XEP-0115 §6.2.
-void Session::ask_capabilities(CapsName name, bool first, Outbox& out) {
-  question_ = std::make_unique<CapsQuestion>(
-      CapsQuestion{.id = random_id(site_.random), .name = std::move(name), .first = first});
+// XEP-0115 §6.2; again on a resumed stream, where the answer to the first may be lost.
+void Session::ask_capabilities(Outbox& out) {
+  question_->id = random_id(site_.random);
   xml::Element& iq = scratch().make("iq", kClientNs).set("from", site_.config.domain).set("to", full_);
   iq.set("id", question_->id).set("type", "get");
   iq.add("query", kDiscoInfoNs).set("node", question_->name.node + "#" + question_->name.ver);

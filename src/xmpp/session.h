@@ -138,7 +138,7 @@ class Session final : public session::Session {
 
   // notifications.cpp
   void follow_capabilities(const xml::Element& presence, Outbox& out);
-  void ask_capabilities(CapsName name, bool first, Outbox& out);
+  void ask_capabilities(Outbox& out);
   void on_answer(const xml::Element& iq, Outbox& out);
   void learn(InterestsPtr interests, bool first, Outbox& out);
   void show_last(core::ShowLast show, Outbox& out);

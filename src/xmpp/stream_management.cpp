@@ -162,6 +162,7 @@ void Session::on_resumed(const session::PeerInfo&, std::unique_ptr<session::Hand
   out.send("' h='" + std::to_string(sm_->handled) + "'/>");
   out.send(sm_->queue.bytes());
   sm_->request_sent = false;
+  if (question_ != nullptr) ask_capabilities(out);
   if (sm_->queue.size() != 0) {
     sm_->request_sent = true;
     out.send("<r xmlns='urn:xmpp:sm:3'/>");

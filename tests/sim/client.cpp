@@ -147,6 +147,7 @@ void SimClient::on_element(const xml::Element& element) {
     on_ack(number(element.attr("h")));
     // What the server did not get on the old stream goes again, with the numbers that follow.
     written_ = acked_;
+    if (wants_notes_) say_presence();
     for (Outgoing& message : sent_) {
       if (message.number > acked_) transmit(message);
     }
@@ -188,6 +189,16 @@ void SimClient::on_iq(const xml::Element& element) {
     write("<enable" + quoted("xmlns", kSm) + quoted("resume", "true") + "/>");
     return;
   }
+  const std::string_view id = element.attr("id");
+  if (id.starts_with("note-") && element.attr("type") == "result") {
+    kept_note_ = std::max(kept_note_, static_cast<int>(number(id.substr(5))));
+  }
+  // What this client wants to be told of. Its hash is nobody's: it is asked each time.
+  if (element.attr("type") == "get") {
+    write_counted("<iq type='result'" + quoted("id", id) + quoted("to", "sim.example") +
+                  "><query xmlns='http://jabber.org/protocol/disco#info'><feature" +
+                  quoted("var", std::string(kNotes) + "+notify") + "/></query></iq>");
+  }
   if (element.attr("id") == "block" && element.attr("type") == "result") blocked_at_us = world_.now_us;
   if (element.attr("type") == "set") write_counted("<iq type='result'" + quoted("id", element.attr("id")) + "/>");
 }
@@ -195,10 +206,16 @@ void SimClient::on_iq(const xml::Element& element) {
 void SimClient::on_ready() {
   stage_ = Stage::ready;
   write_counted("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>");
-  write_counted("<presence/>");
+  say_presence();
   for (Outgoing& message : sent_) {
     if (!message.acked && !message.refused) transmit(message);
   }
+}
+
+void SimClient::say_presence() {
+  write_counted(wants_notes_ ? "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sim' node='n' ver='v'/>"
+                               "</presence>"
+                             : "<presence/>");
 }
 
 void SimClient::on_presence(const xml::Element& element) {
@@ -218,6 +235,8 @@ void SimClient::on_message(const xml::Element& element) {
     }
     return;
   }
+  const xml::Element* event = element.child("event", "http://jabber.org/protocol/pubsub#event");
+  if (event != nullptr) return on_event(element, *event);
   if (origin == nullptr || stanza == nullptr) {
     fault_ = "a stored message without ids: " + xml::to_string(element, std::string_view("jabber:client"));
     return;
@@ -229,6 +248,19 @@ void SimClient::on_message(const xml::Element& element) {
   if (fresh && !seen_ids_.insert(given).second) fault_ = "two messages with one id: " + given;
   if (fresh) seen_.push_back(id);
   world_.note(id);
+}
+
+void SimClient::on_event(const xml::Element& message, const xml::Element& event) {
+  const xml::Element* items = event.first_child();
+  const xml::Element* item = items == nullptr ? nullptr : items->first_child();
+  const xml::Element* note = item == nullptr ? nullptr : item->first_child();
+  if (note == nullptr) {
+    fault_ = "an event without a note: " + xml::to_string(message, std::string_view("jabber:client"));
+    return;
+  }
+  const std::string_view from = message.attr("from");
+  notes_[std::string(from.substr(0, from.find('@')))] = std::string(note->text());
+  world_.note(std::string(note->text()));
 }
 
 void SimClient::on_ack(std::uint32_t h) {
@@ -264,6 +296,15 @@ void SimClient::send_message(const std::string& to_user) {
 
 void SimClient::befriend(const std::string& user) {
   if (stage_ == Stage::ready) write_counted("<presence type='subscribe'" + quoted("to", user + "@sim.example") + "/>");
+}
+
+void SimClient::publish() {
+  if (stage_ != Stage::ready) return;
+  const std::string text = user_ + "." + resource_ + "." + std::to_string(++note_);
+  write_counted("<iq type='set'" + quoted("id", "note-" + std::to_string(note_)) +
+                "><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish" + quoted("node", kNotes) +
+                "><item id='current'><note" + quoted("xmlns", kNotes) + ">" + text +
+                "</note></item></publish></pubsub></iq>");
 }
 
 void SimClient::ask_ack() {

@@ -15,6 +15,8 @@ namespace confab::sim {
 
 class SimSite;
 
+inline constexpr std::string_view kNotes = "urn:sim:notes";
+
 struct Outgoing {
   std::string id;
   std::string to;
@@ -38,8 +40,10 @@ class SimClient {
   void befriend(const std::string& user);  // subscribes, and approves whoever asks
   void ask_ack();
   void block(const std::string& user);
+  void publish();  // the next note, as "user.resource.N", into kNotes
   void stay_online(bool on) { wants_online_ = on; }
   void use_resumption(bool on) { resumption_ = on; }
+  void want_notes(bool on) { wants_notes_ = on; }  // from the next stream on
 
   bool is_ready() const { return stage_ == Stage::ready; }
   bool has_unacked() const;
@@ -49,6 +53,9 @@ class SimClient {
   // Message ids by author, in the order in which they were first seen; a repeat with the same stanza-id is no second.
   const std::vector<std::string>& seen() const { return seen_; }
   const std::map<std::string, std::string>& stanza_ids() const { return stanza_ids_; }
+  // The last note that the server has promised to keep, by its number; and the last one it has told of each user.
+  int kept_note() const { return kept_note_; }
+  const std::map<std::string, std::string>& notes() const { return notes_; }
   const std::string& fault() const { return fault_; }
   std::int64_t blocked_at_us = -1;  // when the server confirmed it
 
@@ -64,8 +71,10 @@ class SimClient {
   void on_iq(const xml::Element& element);
   void on_presence(const xml::Element& element);
   void on_message(const xml::Element& element);
+  void on_event(const xml::Element& message, const xml::Element& event);
   void on_ack(std::uint32_t h);
   void on_ready();
+  void say_presence();
   void open_stream();
   void transmit(Outgoing& message);
   void come_back_later();
@@ -89,6 +98,10 @@ class SimClient {
   std::vector<std::string> seen_;
   std::map<std::string, std::string> stanza_ids_;  // origin-id -> stanza-id
   std::set<std::string> seen_ids_;                 // stanza-ids
+  bool wants_notes_ = false;
+  int note_ = 0;
+  int kept_note_ = 0;
+  std::map<std::string, std::string> notes_;  // by user
   std::string fault_;
   std::string blocking_;
 };

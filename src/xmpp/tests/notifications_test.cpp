@@ -249,6 +249,29 @@ TEST_CASE("notifications: what is published while the client is being asked wait
   CHECK(alice.peer.session->memory() - before < 20'000);
 }
 
+TEST_CASE("notifications: a client whose answer was lost with its line is asked again when it resumes") {
+  Client alice;
+  const Capabilities caps = interested_in({kGeoloc});
+  alice.peer.feed("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+  const std::string first = question_in(alice.peer.feed(presence(caps)));
+  alice.peer.deliver(published(kGeoloc));
+  alice.peer.lose();
+  Peer fresh(*alice.site);
+  fresh.open();
+  fresh.feed(kOpen);
+  fresh.feed("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGFsaWNlAHNlY3JldA==</auth>");
+  fresh.reply(core::Done{});
+  fresh.feed(kOpen);
+  fresh.feed("<resume xmlns='urn:xmpp:sm:3' h='1' previd='" + alice.peer.kept + "'/>");
+  REQUIRE(fresh.handover != nullptr);
+  const std::string second = question_in(alice.peer.resumed(std::move(fresh.handover)));
+  REQUIRE_FALSE(second.empty());
+  CHECK(second != first);
+  alice.answer(first, caps.query);
+  CHECK(alice.site->caps->size() == 0);
+  CHECK(has(alice.answer(second, caps.query), "<items node='" + kGeoloc + "'>"));
+}
+
 TEST_CASE("notifications: a client that wants too much is told of as much as it may") {
   Config config;
   config.interest_bytes = 1000;
