@@ -41,7 +41,7 @@ set(confab_test_links_xml PkgConfig::EXPAT)
 set(confab_defines_net BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 
 function(confab_component name)
-  file(GLOB sources CONFIGURE_DEPENDS src/${name}/*.cpp src/${name}/ext/*.cpp src/${name}/sqlite/*.cpp src/${name}/memory/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS src/${name}/*.cpp src/${name}/ext/*.cpp src/${name}/ext/*/*.cpp src/${name}/sqlite/*.cpp src/${name}/memory/*.cpp)
   list(FILTER sources EXCLUDE REGEX "_main\\.cpp$")
   set(kind PUBLIC)
   if(sources)

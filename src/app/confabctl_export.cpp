@@ -1,5 +1,4 @@
 // confabctl user export: one part after the other, so that a long history is no big answer.
-#include <algorithm>
 #include <boost/json.hpp>
 
 #include "app/confabctl.h"
@@ -12,8 +11,7 @@ namespace {
 // What the last line of a part says.
 struct PartEnd {
   bool last = false;
-  std::uint64_t uid = 0;
-  std::uint64_t after = 0;
+  std::vector<std::string> args;  // of the next request
 };
 
 Result<PartEnd> read_end(std::string_view line) {
@@ -22,13 +20,29 @@ Result<PartEnd> read_end(std::string_view line) {
   const boost::json::object* object = error ? nullptr : value.if_object();
   const boost::json::value* type = object == nullptr ? nullptr : object->if_contains("type");
   if (type == nullptr || !type->is_string()) return fail(Errc::bad_payload, "a part without an end");
-  if (type->as_string() == "end") return PartEnd{true, 0, 0};
-  const boost::json::value* uid = object->if_contains("uid");
-  const boost::json::value* after = object->if_contains("after");
-  if (type->as_string() != "next" || uid == nullptr || after == nullptr || !uid->is_int64() || !after->is_int64()) {
+  PartEnd end;
+  end.last = type->as_string() == "end";
+  if (end.last) return end;
+  const boost::json::value* args = object->if_contains("args");
+  if (type->as_string() != "next" || args == nullptr || !args->is_array()) {
     return fail(Errc::bad_payload, "a part without an end");
   }
-  return PartEnd{false, uid->to_number<std::uint64_t>(), after->to_number<std::uint64_t>()};
+  for (const boost::json::value& arg : args->as_array()) {
+    if (!arg.is_string()) return fail(Errc::bad_payload, "a part without an end");
+    end.args.emplace_back(std::string_view(arg.as_string()));
+  }
+  return end;
+}
+
+std::uint64_t events_in(std::string_view part) {
+  constexpr std::string_view kEvent = "{\"type\":\"event\"";
+  std::uint64_t events = 0;
+  while (!part.empty()) {
+    if (part.starts_with(kEvent)) ++events;
+    const std::size_t end = part.find('\n');
+    part.remove_prefix(end == part.npos ? part.size() : end + 1);
+  }
+  return events;
 }
 
 // Takes the last line away from `part`.
@@ -52,17 +66,17 @@ ControlReply ControlClient::export_person(const std::string& name, const std::st
   if (!to) return refused(to.error());
   ControlRequest request{{"user", "export", name}, {}};
   std::uint64_t events = 0;
-  bool in_log = false;
-  for (PartEnd end; !end.last; in_log = true) {
+  for (PartEnd end; !end.last;) {
     ControlReply part = run(request);
     if (part.exit != kExitDone) return part;
-    const auto read = read_end(take_last_line(part.out));
+    auto read = read_end(take_last_line(part.out));
     if (!read) return refused(read.error());
-    if (in_log) events += static_cast<std::uint64_t>(std::count(part.out.begin(), part.out.end(), '\n'));
-    end = *read;
+    events += events_in(part.out);
+    end = std::move(*read);
     if (end.last) part.out += "{\"type\":\"end\",\"events\":" + std::to_string(events) + "}\n";
     if (auto written = to->write(part.out); !written) return refused(written.error());
-    request.args = {"user", "export", name, "--uid=" + std::to_string(end.uid), "--after=" + std::to_string(end.after)};
+    request.args = {"user", "export", name};
+    request.args.insert(request.args.end(), end.args.begin(), end.args.end());
   }
   if (auto finished = to->finish(); !finished) return refused(finished.error());
   if (file.empty() || file == "-") return {};

@@ -108,6 +108,12 @@ struct LimitsConfig {
   std::int64_t directed_presences = 500;
   std::int64_t archive_preferences = 1000;
   std::int64_t archive_rows_per_page = 250;
+  std::int64_t pep_nodes = 200;
+  std::int64_t pep_items_per_node = 1000;
+  std::int64_t pep_item_bytes = 262144;
+  std::int64_t pep_bytes = 10485760;  // of one account
+  std::int64_t caps_cached = 2000;
+  std::int64_t interest_bytes = 8192;  // of one client
   std::int64_t log_rows_per_page = 100;
   std::int64_t log_bytes_per_page = 1048576;
   std::int64_t search_results = 100;

@@ -102,6 +102,12 @@ void add_limits(std::vector<Setting>& to, LimitsConfig& l) {
   add("directed_presences", l.directed_presences, 1, kMillion);
   add("archive_preferences", l.archive_preferences, 1, kMillion);
   add("archive_rows_per_page", l.archive_rows_per_page, 1, 10000);
+  add("pep_nodes", l.pep_nodes, 1, 100000);
+  add("pep_items_per_node", l.pep_items_per_node, 1, kMillion);
+  add("pep_item_bytes", l.pep_item_bytes, 1024);
+  add("pep_bytes", l.pep_bytes, 1024);
+  add("caps_cached", l.caps_cached, 16, kMillion);
+  add("interest_bytes", l.interest_bytes, 0, kMillion);
   add("log_rows_per_page", l.log_rows_per_page, 1, 100000);
   add("log_bytes_per_page", l.log_bytes_per_page, 4096);
   add("search_results", l.search_results, 1, 10000);

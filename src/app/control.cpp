@@ -27,7 +27,7 @@ constexpr std::array kVerbs{
     VerbRow{"user erase", 1, "--yes ", user_erase},
     VerbRow{"user disable", 1, "", user_disable},
     VerbRow{"user enable", 1, "", user_enable},
-    VerbRow{"user export", 1, "--uid --after ", user_export},
+    VerbRow{"user export", 1, "--uid --after --node --before ", user_export},
     VerbRow{"user import", 0, "--line ", user_import},
     VerbRow{"history search", 1, "--with --limit --before ", history_search},
     VerbRow{"search rebuild", 0, "", search_rebuild},

@@ -1,6 +1,8 @@
 // confabctl user export: everything that is kept of a person, as lines of JSON (docs/admin/export.md). One request
-// brings a part, so that neither side holds more than that: first what is not the log, then the log page by page. The
-// last line of a part says how the next one is asked for, or that there is none.
+// brings a part, so that neither side holds more than that: first what is always small, then what is published node by
+// node, then the log, page by page. The last line of a part says how the next one is asked for, or that there is none.
+#include <array>
+
 #include "app/control_verbs.h"
 #include "app/event_json.h"
 
@@ -10,8 +12,18 @@ namespace {
 constexpr std::size_t kRowsOfPart = 500;
 constexpr std::size_t kBytesOfPart = 1U << 20;
 
-std::string next_line(Uid uid, Upos after) {
-  return "{\"type\":\"next\",\"uid\":" + std::to_string(uid) + ",\"after\":" + std::to_string(after) + "}\n";
+std::string next_line(Uid uid, const std::vector<std::string>& more) {
+  std::vector<std::string> args{"--uid=" + std::to_string(uid)};
+  args.insert(args.end(), more.begin(), more.end());
+  return "{\"type\":\"next\",\"args\":" + json_quotes(args) + "}\n";
+}
+
+// Of the node at this place among the account's; behind the last of them comes the log.
+std::string next_node(const core::AccountRow& row, std::size_t place, const std::string& before = {}) {
+  if (place >= row.nodes.size()) return next_line(row.uid, {"--after=0"});
+  std::vector<std::string> args{"--node=" + std::to_string(place + 1)};
+  if (!before.empty()) args.push_back("--before=" + before);
+  return next_line(row.uid, args);
 }
 
 // No credentials: what proves who somebody is, is not what he said or did.
@@ -77,7 +89,41 @@ ControlReply first_part(VerbCall& call, const core::AccountRow& row) {
   for (const core::Device& device : row.devices) out += device_line(device);
   for (const core::RosterItem& item : row.roster) out += contact_line(item);
   for (const Address& peer : row.blocks.peers) out += block_line(peer);
-  out += presence_line(row.last) + next_line(row.uid, 0);
+  out += presence_line(row.last) + next_node(row, 0);
+  return {kExitDone, std::move(out), {}};
+}
+
+std::string node_line(const core::Node& node) {
+  static constexpr std::array<std::string_view, 4> kAccess{"presence", "open", "roster", "whitelist"};
+  JsonObject out;
+  out.text("type", "node")
+      .text("name", node.name)
+      .text("access", kAccess.at(static_cast<std::size_t>(node.config.access)));
+  return out.flag("private_storage", !node.config.listed).text("title", node.config.title).take() + "\n";
+}
+
+std::string published_line(const core::Node& node, const core::Item& item) {
+  JsonObject out;
+  out.text("type", "published").text("node", node.name).text("item", item.id).text("at", format_utc(item.at));
+  return out.text("payload", item.payload).take() + "\n";
+}
+
+// The newest items first, page by page.
+ControlReply node_part(VerbCall& call, const core::AccountRow& row, std::size_t place, const std::string& before) {
+  const std::vector<core::Node> nodes = row.nodes.all();
+  if (place >= nodes.size()) return {kExitDone, next_node(row, place), {}};
+  const core::Node& node = nodes[place];
+  core::ItemQuery query;
+  query.before = before;
+  const auto page = call.loop.wait<core::ItemPage>(kStoreWait, [&](auto answer) {
+    call.ports.store->load_items(row.uid, node.name, query, kBytesOfPart, call.loop, std::move(answer));
+  });
+  // What went away meanwhile is not there to be exported.
+  if (!page && page.error().code != Errc::not_found) return refuse(call, page.error());
+  std::string out = before.empty() ? node_line(node) : std::string();
+  if (!page || page->items.empty()) return {kExitDone, out + next_node(row, place + 1), {}};
+  for (const core::Item& item : page->items) out += published_line(node, item);
+  out += page->whole ? next_node(row, place + 1) : next_node(row, place, page->items.front().id);
   return {kExitDone, std::move(out), {}};
 }
 
@@ -88,7 +134,7 @@ ControlReply log_part(VerbCall& call, const core::AccountRow& row, Upos after) {
   if (!page) return refuse(call, page.error());
   std::string out;
   for (const engine::LogRow& one : *page) out += event_json(one.upos, *one.event, row.address) + "\n";
-  out += page->empty() ? "{\"type\":\"end\"}\n" : next_line(row.uid, page->back().upos);
+  out += page->empty() ? "{\"type\":\"end\"}\n" : next_line(row.uid, {"--after=" + std::to_string(page->back().upos)});
   return {kExitDone, std::move(out), {}};
 }
 
@@ -97,14 +143,17 @@ ControlReply log_part(VerbCall& call, const core::AccountRow& row, Upos after) {
 ControlReply user_export(VerbCall& call) {
   const auto uid = number_flag(call, "--uid", 0, static_cast<std::uint64_t>(INT64_MAX));
   const auto after = number_flag(call, "--after", 0, static_cast<std::uint64_t>(INT64_MAX));
-  if (!uid || !after) return usage("--uid and --after: wanted numbers");
+  const auto node = number_flag(call, "--node", 0, 1'000'000);
+  if (!uid || !after || !node) return usage("--uid, --after and --node: wanted numbers");
   const auto address = account_of(call, call.names[0]);
   if (!address) return refuse(call, address.error());
   const auto row = load(call, *address);
   if (!row) return refuse(call, row.error());
   if (*uid == 0) return first_part(call, *row);
   if (*uid != row->uid) return refuse(call, {Errc::conflict, to_string(*address) + " is another account by now"});
-  return log_part(call, *row, *after);
+  if (*node == 0) return log_part(call, *row, *after);
+  const auto before = call.flags.find("--before");
+  return node_part(call, *row, *node - 1, before == call.flags.end() ? std::string() : before->second);
 }
 
 }  // namespace confab::app

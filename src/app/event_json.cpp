@@ -97,6 +97,10 @@ struct WriteBody {
   }
   void operator()(const core::Opaque&) const { out.text("kind", "opaque"); }
   void operator()(const core::Bounce& b) const { out.text("kind", "bounce").always("about", one_about(b.about)); }
+  void operator()(const core::Published& p) const {
+    out.text("kind", "published").text("node", p.node).text("item", p.item).text("payload", p.payload);
+  }
+  void operator()(const core::Listening& l) const { out.text("kind", "listening").text("text", l.text); }
   void operator()(const core::Withdrawn& w) const {
     out.text("kind", "withdrawn").text("message_type", name_in(kMessageKinds, w.kind)).text("by", to_string(w.by));
     out.text("withdrawn_at", format_utc(w.at));

@@ -126,6 +126,12 @@ engine::Options engine_options(const Config& config) {
   options.policy.roster_items = as_size(config.limits.roster_items);
   options.policy.blocked_peers = as_size(config.limits.blocked_peers);
   options.policy.directed_presences = as_size(config.limits.directed_presences);
+  options.policy.pep_nodes = as_size(config.limits.pep_nodes);
+  options.policy.pep_items_per_node = as_size(config.limits.pep_items_per_node);
+  // What is published must fit into the queue of whoever is told of it, and an answer into that of who asks.
+  options.policy.pep_item_bytes = as_size(std::min(config.limits.pep_item_bytes, config.limits.queue_bytes / 4));
+  options.policy.pep_bytes = as_size(config.limits.pep_bytes);
+  options.items_bytes = as_size(config.limits.queue_bytes / 2);
   options.registration = registration_of(config.auth.registration);
   options.presence_grace = seconds(config.policy.presence_grace_seconds);
   options.accounts_loaded = as_size(config.limits.accounts_loaded);
@@ -155,6 +161,8 @@ xmpp::Config xmpp_config(const Config& config) {
   out.login_attempts = static_cast<std::uint32_t>(config.limits.sasl_attempts);
   out.unacked_bytes = static_cast<std::uint32_t>(config.limits.queue_bytes);
   out.resume_time = seconds(config.limits.session_resume_seconds);
+  out.caps_cached = static_cast<std::uint32_t>(config.limits.caps_cached);
+  out.interest_bytes = static_cast<std::uint32_t>(config.limits.interest_bytes);
   return out;
 }
 

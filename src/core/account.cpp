@@ -21,6 +21,12 @@ const Device* AccountRow::find_device(std::string_view name) const {
   return const_cast<AccountRow*>(this)->find_device(name);
 }
 
+void AccountRow::set_last(Presence presence) {
+  presence.listening = std::move(last.listening);
+  presence.avatar = std::move(last.avatar);
+  last = std::move(presence);
+}
+
 const SessionState* Account::find_session(SessionId id) const {
   const auto at =
       std::find_if(sessions.begin(), sessions.end(), [id](const auto& session) { return session.id == id; });

@@ -8,6 +8,7 @@
 
 #include "core/account_roster.h"
 #include "core/event.h"
+#include "core/node.h"
 
 namespace confab::core {
 
@@ -57,13 +58,17 @@ struct AccountRow {
   Roster roster;
   BlockList blocks;
   std::vector<Device> devices;
-  Upos head = 0;                                      // the last position in the log
-  Upos delivered = 0;                                 // up to here some device has everything
-  Presence last;                                      // signature and listening survive; since: last seen
+  Upos head = 0;       // the last position in the log
+  Upos delivered = 0;  // up to here some device has everything
+  Presence last;       // signature, listening and avatar survive; since: last seen
+  Nodes nodes;         // what is published in them stays in the store until asked for
+
   std::shared_ptr<const ArchivePreferences> archive;  // null: everything is archived
 
   Device* find_device(std::string_view name);  // null: no such device
   const Device* find_device(std::string_view name) const;
+  // The last presence but for listening and avatar, which are changed by themselves.
+  void set_last(Presence presence);
 };
 
 // One logged-in session of the account.

@@ -72,9 +72,44 @@ struct DropDevice {
   Uid uid = 0;
   std::string name;
 };
+// But for what PutListening and PutAvatar carry.
 struct PutLastPresence {
   Uid uid = 0;
   Presence presence;
+};
+struct PutListening {
+  Uid uid = 0;
+  EventPtr event;  // body: Listening
+};
+struct PutAvatar {
+  Uid uid = 0;
+  std::string avatar;
+};
+
+// A new node, or how one is configured from now on. Of its items the newest `keep` stay.
+struct PutNode {
+  Uid uid = 0;
+  Node node;
+  std::uint32_t keep = 0;
+};
+struct DropNode {
+  Uid uid = 0;
+  std::string node;
+};
+// In the place of the item of the same id, as the newest; then the newest `keep` of the node stay. Errors: too_big if
+// the account's payloads together would have more than `limit` bytes.
+struct PutItem {
+  Uid uid = 0;
+  std::string node;
+  Item item;
+  std::uint32_t keep = 0;
+  std::uint64_t limit = 0;
+};
+// Errors: not_found if there is no such item.
+struct DropItem {
+  Uid uid = 0;
+  std::string node;
+  std::string item;
 };
 
 struct PutArchivePreferences {
@@ -111,6 +146,7 @@ struct Append {
 
 using Change =
     std::variant<CreateAccount, CreateInvite, SetCredentials, SetDisabled, DropAccount, PutRosterItem, PutBlocks,
-                 PutProfile, PutDevice, PutDelivered, DropDevice, PutLastPresence, PutArchivePreferences, Append>;
+                 PutProfile, PutDevice, PutDelivered, DropDevice, PutLastPresence, PutArchivePreferences, Append,
+                 PutListening, PutAvatar, PutNode, DropNode, PutItem, DropItem>;
 
 }  // namespace confab::core

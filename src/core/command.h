@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "core/account.h"
 #include "core/event.h"
+#include "core/node.h"
 #include "core/search.h"
 
 namespace confab::core {
@@ -166,13 +167,87 @@ struct SearchLog {
   SearchQuery query;
 };
 
+// ---- What an account publishes (XEP-0060 in its words, XEP-0163 in its rules). Names are never longer than
+// kMaxNodeName. ----
+
+// An item into one of the own nodes. A node that is not there is made as `options` say, with the defaults else; one
+// that is there must agree with them, if the publisher insists.
+struct Publication {
+  std::string node;
+  std::string item;  // empty: the account gives an id. One that is there already is replaced
+  std::string payload;
+  NodeOptions options;
+  bool insists = true;
+};
+// An item out of one of the own nodes.
+struct Retraction {
+  std::string node;
+  std::string item;
+  bool notify = false;  // tells about it, even where the node does not by itself
+};
+// All of it, or nothing. -> ItemsPublished, or Refused{not_found | conflict | too_big | bad_payload}.
+struct Publish {
+  std::vector<Publication> publications;
+  std::vector<Retraction> retractions;
+  std::optional<Profile> profile;     // as it is from now on
+  std::optional<std::string> avatar;  // likewise; kNoAvatar: none any more
+};
+// Makes a node, or changes how one is configured. -> NodeMade, or Refused{not_found | conflict | too_big}.
+struct ConfigureNode {
+  std::string node;  // empty, with `make`: the account gives a name
+  NodeOptions options;
+  bool make = false;
+};
+// Takes a node's items away, and with `whole` the node itself. -> Done, or Refused{not_found}.
+struct ClearNode {
+  std::string node;
+  bool whole = false;
+  std::optional<std::string> avatar;  // as in Publish
+};
+// Anybody's items in a node, as far as this account may see them; one's own if `of` is empty. -> ItemsFound, or
+// Refused{not_found | not_authorized | not_allowed}. not_found does not tell whether there is such an account.
+struct GetItems {
+  Address of;
+  std::string node;
+  ItemQuery query;
+};
+// Anybody's nodes that this account may see. -> NodesFound, or Refused{not_found}.
+struct GetNodes {
+  Address of;
+};
+// What the account listens to from now on. -> Done.
+struct SetListening {
+  std::string text;  // empty: nothing
+  Annex annex;
+};
+// What anybody listens to. -> ListeningFound, or Refused{not_found}.
+struct GetListening {
+  Address of;
+};
+// What was last published in these nodes, by the account itself and by everybody whose presence it sees, or by one of
+// them. -> no answer: deliveries. For who has just said what he wants to see.
+struct ShowLast {
+  std::vector<std::string> nodes;
+  bool listening = false;
+  Address of;  // empty: all
+};
+
 using Command =
     std::variant<FindCredentials, VerifyPassword, Register, ChangePassword, Disable, RemoveAccount, OpenSession,
                  CloseSession, Acknowledge, WantBacklog, HoldBacklog, SetAttached, SetPresence, Send, GetRoster,
                  SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile,
-                 SetCopies, QueryArchive, GetArchiveEnds, GetArchivePreferences, SetArchivePreferences, SearchLog>;
+                 SetCopies, QueryArchive, GetArchiveEnds, GetArchivePreferences, SetArchivePreferences, SearchLog,
+                 Publish, ConfigureNode, ClearNode, GetItems, GetNodes, SetListening, GetListening, ShowLast>;
 
 // ---- Answers. ----
+
+// Why something of an account is refused, as the text of a Refused whose code does not say it all. Limits are named as
+// in the configuration.
+namespace why {
+inline constexpr std::string_view kGroup = "not in a roster group";
+inline constexpr std::string_view kClosed = "the node is closed";
+inline constexpr std::string_view kPrecondition = "the node is configured otherwise";
+}  // namespace why
 
 struct Done {};
 struct Refused {
@@ -204,6 +279,7 @@ struct BlockedPeers {
 };
 struct ProfileFound {
   Profile profile;
+  std::string avatar;  // as in Presence
 };
 struct ArchivedEvent {
   EventPtr event;
@@ -221,8 +297,26 @@ struct ArchiveEnds {
 struct ArchivePreferencesFound {
   ArchivePreferences preferences;
 };
+struct ItemsPublished {
+  std::vector<std::string> items;  // ids, one for each publication
+};
+struct NodeMade {
+  std::string node;
+};
+struct ItemsFound {
+  NodeConfig config;
+  ItemPage page;
+};
+struct NodesFound {
+  std::vector<Node> nodes;
+  bool listening = false;  // there is something to be asked for by GetListening
+};
+struct ListeningFound {
+  EventPtr event;  // null: the account never said anything
+};
 using Reply = std::variant<Done, Refused, CredentialsFound, SessionOpened, Sent, RosterItems, BlockedPeers,
-                           ProfileFound, ArchivePage, ArchiveEnds, ArchivePreferencesFound, FoundEvents>;
+                           ProfileFound, ArchivePage, ArchiveEnds, ArchivePreferencesFound, FoundEvents, ItemsPublished,
+                           NodeMade, ItemsFound, NodesFound, ListeningFound>;
 
 // An event on its way to a session.
 struct Delivery {

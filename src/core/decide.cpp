@@ -42,6 +42,10 @@ Plan decide(const Account& account, SessionId id, Command& command, const Contex
                                [&](GetBlocks&) { return get_blocks(account, *session); },
                                [&](Block& c) { return block(account, c, context); },
                                [&](Unblock& c) { return unblock(account, c, context); },
+                               [&](Publish& c) { return publish(account, *session, c, context); },
+                               [&](ConfigureNode& c) { return configure_node(account, c, context); },
+                               [&](ClearNode& c) { return clear_node(account, c, context); },
+                               [&](SetListening& c) { return set_listening(account, *session, c, context); },
                                [&](SetProfile& c) {
                                  Plan plan;
                                  plan.changes.emplace_back(PutProfile{account.row.uid, std::move(c.profile)});
@@ -56,6 +60,8 @@ Plan receive(const Account& account, const EventPtr& event, const Sender& sender
   return std::visit(Overloaded{[&](const Presence&) { return receive_presence(account, event); },
                                [&](const PresenceProbe&) { return receive_probe(account, event, context); },
                                [&](const Subscription&) { return receive_subscription(account, event, context); },
+                               [&](const Published&) { return receive_published(account, event); },
+                               [&](const Listening&) { return receive_published(account, event); },
                                [&](const auto&) {
                                  if (account.row.blocks.covers(event->from)) return refuse(Errc::blocked);
                                  return is_kept(*event) ? receive_for_log(account, event, sender, context)
@@ -88,7 +94,11 @@ void apply(Account& account, const Change& change) {
                           const bool usual = c.preferences == ArchivePreferences{};
                           row.archive = usual ? nullptr : std::make_shared<const ArchivePreferences>(c.preferences);
                         },
-                        [&](const PutLastPresence& c) { row.last = c.presence; }, [](const auto&) {}},
+                        [&](const PutLastPresence& c) { row.set_last(c.presence); },
+                        [&](const PutListening& c) { row.last.listening = std::get<Listening>(c.event->body).text; },
+                        [&](const PutAvatar& c) { row.last.avatar = c.avatar; },
+                        [&](const PutNode& c) { row.nodes.put(c.node); },
+                        [&](const DropNode& c) { row.nodes.remove(c.node); }, [](const auto&) {}},
              change);
 }
 

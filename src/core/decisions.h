@@ -50,4 +50,13 @@ Plan send(const Account& account, const SessionState& session, Send& command, co
 Plan receive_for_log(const Account& account, const EventPtr& event, const Sender& sender, const Context& context);
 Plan receive_transient(const Account& account, const EventPtr& event);
 
+// publishing.cpp
+Plan publish(const Account& account, const SessionState& session, Publish& command, const Context& context);
+Plan configure_node(const Account& account, ConfigureNode& command, const Context& context);
+Plan clear_node(const Account& account, const ClearNode& command, const Context& context);
+Plan set_listening(const Account& account, const SessionState& session, SetListening& command, const Context& context);
+Plan receive_published(const Account& account, const EventPtr& event);
+// What a presence says of it is said by the account as a whole.
+void change_listening(const Account& account, Event&& event, const Context& context, Plan& plan);
+
 }  // namespace confab::core

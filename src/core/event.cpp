@@ -23,6 +23,8 @@ struct Kept {
   bool operator()(const Opaque&) const { return false; }
   bool operator()(const Bounce&) const { return false; }
   bool operator()(const Withdrawn&) const { return true; }
+  bool operator()(const Published&) const { return false; }  // the nodes carry it
+  bool operator()(const Listening&) const { return false; }  // the account does
 };
 
 }  // namespace

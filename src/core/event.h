@@ -126,6 +126,9 @@ struct Reaction {
 
 enum class Status : std::uint8_t { offline, online, away, dnd, busy };
 
+// Presence::avatar of an account whose picture was taken away: told, so that others take it away, too.
+inline constexpr std::string_view kNoAvatar = "-";
+
 // One session's presence, or the account's when it comes from a bare address: the three facets of M5.
 struct Presence {
   Status status = Status::offline;
@@ -133,6 +136,7 @@ struct Presence {
   std::vector<Text> signature;  // what XMPP calls status
   std::string listening;        // channel or track; empty: nothing
   WallMs since;
+  std::string avatar;  // the account's picture: SHA-1 in hex; kNoAvatar: taken away; empty: there never was one
   bool operator==(const Presence&) const = default;
 };
 
@@ -213,8 +217,29 @@ struct Withdrawn {
   bool operator==(const Withdrawn&) const = default;
 };
 
-using Body = std::variant<Message, Edit, Recall, Receipt, ReadMarker, ChatState, Reaction, Presence, PresenceProbe,
-                          Subscription, RosterChange, BlockChange, GroupChange, Opaque, Bounce, Withdrawn>;
+// Something changed in what an account publishes (core/node.h). Told to those who may see it, and kept in no log.
+struct Published {
+  enum class What : std::uint8_t { item, retracted, purged, deleted, configured };
+  What what = What::item;
+  std::string node;
+  std::string item;     // its id; of `item` and `retracted`
+  std::string payload;  // as XMPP has it, the one wire that publishes; empty where the node tells without
+  bool headline = true;
+  bool operator==(const Published&) const = default;
+};
+
+// Listening::text is never longer.
+inline constexpr std::size_t kMaxListening = 1023;
+
+// What a person listens to, since `at`. Account state as the signature is; the annex keeps the wire's own form.
+struct Listening {
+  std::string text;  // channel or track; empty: nothing any more
+  bool operator==(const Listening&) const = default;
+};
+
+using Body =
+    std::variant<Message, Edit, Recall, Receipt, ReadMarker, ChatState, Reaction, Presence, PresenceProbe, Subscription,
+                 RosterChange, BlockChange, GroupChange, Opaque, Bounce, Withdrawn, Published, Listening>;
 
 // Something that happened, who did it, and to whom. Immutable once it left the machine that made it.
 struct Event {

@@ -49,8 +49,9 @@ struct Numbered {
   }
   static constexpr std::array<void (*)(Decoder&, Body&), sizeof...(Kinds)> kReaders{&read_as<Kinds>...};
 };
-using Kinds = Numbered<Message, Edit, Recall, Receipt, ReadMarker, ChatState, Reaction, Presence, PresenceProbe,
-                       Subscription, RosterChange, BlockChange, GroupChange, Opaque, Bounce, Withdrawn>;
+using Kinds =
+    Numbered<Message, Edit, Recall, Receipt, ReadMarker, ChatState, Reaction, Presence, PresenceProbe, Subscription,
+             RosterChange, BlockChange, GroupChange, Opaque, Bounce, Withdrawn, Published, Listening>;
 
 void read_envelope(Decoder& in, Event& event) {
   while (const std::uint8_t tag = in.byte()) {
@@ -97,6 +98,9 @@ std::size_t expected_size(const Event& event) {
   for (const AnnexItem& item : event.annex) size += item.key.size() + item.bytes.size() + 12;
   const Message* message = std::get_if<Message>(&event.body);
   if (const Edit* edit = std::get_if<Edit>(&event.body)) message = &edit->content;
+  if (const auto* published = std::get_if<Published>(&event.body)) {
+    return size + 64 + published->node.size() + published->item.size() + published->payload.size();
+  }
   if (message == nullptr) return size + 128;
   for (const Text& text : message->bodies) size += text.text.size() + text.lang.size() + 8;
   for (const Text& text : message->subjects) size += text.text.size() + text.lang.size() + 8;

@@ -205,6 +205,7 @@ void write(Encoder& out, const Presence& presence) {
   write_list(out, 3, presence.signature);
   out.text_field(4, presence.listening);
   out.signed_field(5, presence.since.ms);
+  out.text_field(6, presence.avatar);
   out.end();
 }
 void read(Decoder& in, Presence& presence) {
@@ -227,6 +228,9 @@ void read(Decoder& in, Presence& presence) {
         break;
       case 5:
         presence.since.ms = in.signed_varint();
+        break;
+      case 6:
+        presence.avatar = in.text();
         break;
       default:
         return in.refuse("presence: unknown field");

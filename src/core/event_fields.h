@@ -47,6 +47,10 @@ void write(Encoder& out, const Bounce& bounce);
 void read(Decoder& in, Bounce& bounce);
 void write(Encoder& out, const Withdrawn& withdrawn);
 void read(Decoder& in, Withdrawn& withdrawn);
+void write(Encoder& out, const Published& published);
+void read(Decoder& in, Published& published);
+void write(Encoder& out, const Listening& listening);
+void read(Decoder& in, Listening& listening);
 
 template <class Item>
 void write_list(Encoder& out, std::uint8_t tag, const std::vector<Item>& items) {

@@ -34,6 +34,7 @@ struct Plan {
   std::optional<Reply> reply;    // to the session or account that asked; an Append answers by itself
   std::optional<Presence> last;  // the account's presence as it is to be remembered; written when convenient
   bool first_presence = false;  // the session has just become available: its backlog and its friends' last words follow
+  bool announce = false;        // once the changes are made: announce_presence
 };
 
 // What the site lets people do.
@@ -44,6 +45,10 @@ struct Policy {
   std::size_t blocked_peers = 5000;
   std::size_t directed_presences = 500;
   std::size_t archive_preferences = 1000;  // addresses in both lists together
+  std::size_t pep_nodes = 200;
+  std::size_t pep_items_per_node = 1000;
+  std::size_t pep_item_bytes = 262'144;  // of one payload
+  std::size_t pep_bytes = 10'485'760;    // of all payloads of one account
 };
 
 // What a decision may know beside the account: the moment, and where ids come from.
@@ -92,6 +97,18 @@ std::uint32_t message_kinds();
 // The session ends: its presence with it (RFC 6121 §4.5.2). `sessions` of the plan is not used: the engine takes it
 // away.
 Plan end_session(const Account& account, const SessionState& session, const Context& context);
+
+// Its presence is told anew, with the avatar that it has now.
+Plan announce_presence(const Account& account, const Context& context);
+
+// Whether somebody sees a node of `config`, who stands in its owner's roster as `entry`, or not at all.
+enum class Sight : std::uint8_t { seen, needs_presence, needs_group, closed };
+Sight sight_of(const NodeConfig& config, const std::optional<RosterItem>& entry);
+// The account's node as `asker`, a bare address, sees it, or why he does not.
+tl::expected<Node, Refused> look_at(const Account& account, const std::string& node, const Address& asker);
+tl::expected<NodesFound, Refused> look_around(const Account& account, const Address& asker);
+// Whether `asker` sees what the account listens to; what he is told if not.
+std::optional<Refused> hears_not(const Account& account, const Address& asker);
 
 // The account is about to be removed: friends are told (RFC 6121 §2.5.2 for each item).
 Plan remove_account(const Account& account, bool retire, const Context& context);

@@ -96,6 +96,7 @@ Plan set_presence(const Account& account, const SessionState& session, SetPresen
   event->from = full(account, session);
   auto& presence = std::get<Presence>(event->body);
   presence.since = context.now;
+  presence.avatar = account.row.last.avatar;
   if (!event->to.empty()) return set_directed(account, session, event, context);
   Plan plan;
   SessionState next = session;
@@ -115,6 +116,12 @@ Plan set_presence(const Account& account, const SessionState& session, SetPresen
   }
   broadcast(account, session, event, plan);
   plan.notifies.push_back({session.id, event});
+  if (!presence.listening.empty() && presence.listening != account.row.last.listening) {
+    Event said;
+    said.source = session.wire;
+    said.body = Listening{presence.listening};
+    change_listening(account, std::move(said), context, plan);
+  }
   if (plan.first_presence) welcome(account, session, context, plan);
   plan.last = remember(account.row.last, presence, context.now);
   plan.sessions.push_back(std::move(next));
@@ -151,6 +158,23 @@ Plan receive_probe(const Account& account, const EventPtr& event, const Context&
   }
   for (const SessionState& session : account.sessions) {
     if (session.available) plan.forwards.push_back({event->from, session.presence, true});
+  }
+  return plan;
+}
+
+// A session that only lingers is about to be told of as gone.
+Plan announce_presence(const Account& account, const Context& context) {
+  Plan plan;
+  for (const SessionState& session : account.sessions) {
+    if (!session.available || session.lingering) continue;
+    auto event = std::make_shared<Event>(*session.presence);
+    event->id = context.ids.next(context.now);
+    std::get<Presence>(event->body).avatar = account.row.last.avatar;
+    SessionState next = session;
+    next.presence = event;
+    broadcast(account, session, event, plan);
+    plan.notifies.push_back({session.id, event});
+    plan.sessions.push_back(std::move(next));
   }
   return plan;
 }

@@ -84,7 +84,7 @@ void Actor::refuse_absent(Work work) {
     return;
   }
   if (!std::holds_alternative<Request>(work)) {
-    shard_.refuse(std::move(work), {});
+    shard_.refuse(std::move(work), {Errc::not_found, "no such account"});
     return;
   }
   auto& request = std::get<Request>(work);
@@ -114,6 +114,8 @@ void Actor::handle(Work work) {
     request(std::move(*asked));
   } else if (const auto* gone = std::get_if<Gone>(&work)) {
     on_connection_gone(gone->connection);
+  } else if (auto* inquiry = std::get_if<Inquiry>(&work)) {
+    inform(std::move(*inquiry));
   } else {
     refresh(std::move(std::get<Refresh>(work).done));
   }

@@ -1,6 +1,7 @@
 // The owner of one account: its state, its sessions, and the works that wait for it.
 #pragma once
 
+#include <forward_list>
 #include <list>
 #include <memory>
 #include <vector>
@@ -44,6 +45,17 @@ struct PutOff {
   bool delivered = false;            // moved without a device
   bool presence = false;
   bool empty() const { return devices.empty() && !delivered && !presence; }
+};
+
+// A session that is being shown what its friends published last, page by page.
+struct Show {
+  core::SessionId session = 0;
+  std::uint32_t number = 0;      // of this account's shows
+  LastQuery query;               // what is left
+  bool by_subscription = false;  // it has just begun to see somebody
+  bool waiting = false;          // a page was handed over; the session has not asked for the next
+  // Of whom and in which node it was told something new meanwhile: what was read may be older. Empty: listening.
+  std::vector<std::pair<Address, std::string>> told;
 };
 
 // One account. Everything that happens to it happens here, in order (architecture.md §1).
@@ -114,6 +126,20 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void get_profile(const core::GetProfile& command, const Origin& origin);
   void search_log(core::SearchLog& command, const Origin& origin);  // search.cpp
 
+  // publishing.cpp
+  void inquire(const core::Command& question, const Address& of, const Origin& origin);
+  void inform(Inquiry inquiry);
+  void answer_items(const Address& asker, const core::GetItems& question, const Origin& origin);
+  void answer_listening(const Address& asker, const Origin& origin);
+  void show_last(core::SessionId id, core::ShowLast& command);
+  void read_last(core::SessionId id);
+  void on_last(std::uint32_t number, Result<LastPage> page);
+  bool shows(const Show& show, const LastSaid& said) const;
+  void show_more(core::SessionId id);
+  void stop_showing(core::SessionId id);
+  void note_told(const core::Notify& notify);
+  Show* find_show(core::SessionId id);
+
   // sessions.cpp
   void open_session(core::OpenSession& command, const Origin& origin);
   void add_device(core::OpenSession command, const Origin& origin);
@@ -158,11 +184,13 @@ class Actor : public std::enable_shared_from_this<Actor> {
   bool started_ = false;    // load() was called
   bool searching_ = false;  // a search is under way
   PutOff put_off_;
+  std::uint32_t last_show_ = 0;
   std::uint32_t pending_ = 0;  // calls to the store or the pool that have not come back
   MonoMs last_used_;
   core::Account account_;
   std::vector<Link> links_;
-  std::list<Work> waiting_;  // not a deque, which takes 0.6 KB even while it is empty: and that is nearly always
+  std::forward_list<Show> shows_;  // of each session the first is under way, and the rest wait
+  std::list<Work> waiting_;        // not a deque, which takes 0.6 KB even while it is empty: and that is nearly always
 };
 
 }  // namespace confab::engine

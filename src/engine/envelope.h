@@ -43,7 +43,14 @@ struct Refresh {
   Task done;  // called on the account's shard when it counts
 };
 
-using Work = std::variant<Envelope, Request, Gone, Refresh>;
+// What another account's session wants to know of this one: GetItems, GetNodes, GetListening.
+struct Inquiry {
+  Address asker;  // bare, as the asker's own actor says
+  core::Command question;
+  Origin origin;
+};
+
+using Work = std::variant<Envelope, Request, Gone, Refresh, Inquiry>;
 
 // Whether a full queue may refuse the work. What ends something, or makes room, is never lost: nobody would ask again,
 // and one connection has only a few of them under way.

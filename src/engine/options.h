@@ -26,14 +26,15 @@ struct Options {
   std::size_t queue = 1'000'000;   // works that wait on one shard; beyond it sessions are refused
   std::size_t backlog_rows = 100;  // of one page on its way to a device
   std::size_t backlog_bytes = 256 * 1024;
-  std::size_t archive_rows = 250;    // of one page of the archive
-  std::size_t rows_apart = 1'000;    // handed to one session ahead of its place in the log
-  std::size_t turn_works = 2'000;    // done in one go before the shard looks at its sockets again
-  std::size_t change_retries = 60;   // of a change that another account's event made, while the store is away
-  milliseconds change_retry{1'000};  // between two of them
-  std::size_t search_results = 100;  // of one page
-  std::size_t search_rows = 2'000;   // looked at for one page
-  int device_days = 90;              // a device that was not seen for so long has no cursor any more
+  std::size_t archive_rows = 250;        // of one page of the archive
+  std::size_t items_bytes = 512 * 1024;  // of payloads in one answer
+  std::size_t rows_apart = 1'000;        // handed to one session ahead of its place in the log
+  std::size_t turn_works = 2'000;        // done in one go before the shard looks at its sockets again
+  std::size_t change_retries = 60;       // of a change that another account's event made, while the store is away
+  milliseconds change_retry{1'000};      // between two of them
+  std::size_t search_results = 100;      // of one page
+  std::size_t search_rows = 2'000;       // looked at for one page
+  int device_days = 90;                  // a device that was not seen for so long has no cursor any more
   ConvId (*conversation)(const Address& a, const Address& b) = nullptr;
 };
 

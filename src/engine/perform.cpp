@@ -87,7 +87,9 @@ void Actor::on_committed(const std::shared_ptr<core::Plan>& plan, const Origin& 
   state_ = State::ready;
   if (done) {
     for (const core::Change& change : plan->changes) core::apply(account_, change);
+    const bool announce = plan->announce;
     perform_effects(std::move(*plan), origin, nullptr);
+    if (announce) perform_effects(core::announce_presence(account_, shard_.context()), {}, nullptr);
     if (account_.row.disabled) expel(session::CloseReason::removed);
   } else {
     log::warn("engine", "change_not_stored", {{"error", done.error().text}});
@@ -109,6 +111,7 @@ void Actor::perform_effects(core::Plan plan, const Origin& origin, const core::S
   }
   for (const core::Notify& notify : plan.notifies) {
     const Link* link = find_link(notify.session);
+    if (!shows_.empty()) note_told(notify);
     if (link == nullptr || link->connection.number == 0) continue;
     const bool own = notify.copy && notify.event->from.same_bare(address_);
     shard_.deliver(link->connection, {.event = notify.event, .own = own, .copy = notify.copy});

@@ -24,12 +24,18 @@ using core::CreateAccount;
 using core::CreateInvite;
 using core::DropAccount;
 using core::DropDevice;
+using core::DropItem;
+using core::DropNode;
 using core::LogTarget;
 using core::PutArchivePreferences;
+using core::PutAvatar;
 using core::PutBlocks;
 using core::PutDelivered;
 using core::PutDevice;
+using core::PutItem;
 using core::PutLastPresence;
+using core::PutListening;
+using core::PutNode;
 using core::PutProfile;
 using core::PutRosterItem;
 using core::SetCredentials;
@@ -60,6 +66,27 @@ struct LogRow {
   std::uint64_t owner = 0;
   Upos upos = 0;
   core::EventPtr event;
+};
+
+// What some people published last, person by person, in each the nodes in their order.
+struct LastQuery {
+  Address asker;                // full: whose entry in their rosters and block lists is wanted
+  std::vector<Address> people;  // bare
+  std::vector<std::string> nodes;
+  bool listening = false;  // comes before the nodes
+  std::size_t skip = 0;    // so many of the first person's wanted things were told before
+  std::size_t bytes = 0;   // about so many of payloads, and one payload at least
+};
+struct LastSaid {
+  core::EventPtr event;     // from: the person; core::Published with the payload, or core::Listening
+  core::NodeConfig config;  // of the node
+  std::optional<core::RosterItem> entry;
+  bool blocked = false;
+};
+struct LastPage {
+  std::vector<LastSaid> said;
+  std::size_t people = 0;  // so many of the query's people are through
+  std::size_t skip = 0;    // and of the next one so many things
 };
 
 // Told of every committed Append, in the order of the positions of each log, before the `done` of its transaction is
@@ -98,6 +125,12 @@ class Store {
   using LastPresence = std::pair<Address, core::Presence>;
   virtual void load_last_presence(std::vector<Address> people, Loop& loop,
                                   UniqueFunction<void(Result<std::vector<LastPresence>>)> done) = 0;
+
+  // Items of one node; not_found: there is no such node, or none of its items is `before` or `after`. About `bytes` of
+  // payloads, and one item at least.
+  virtual void load_items(Uid uid, std::string node, core::ItemQuery query, std::size_t bytes, Loop& loop,
+                          UniqueFunction<void(Result<core::ItemPage>)> done) = 0;
+  virtual void load_last_said(LastQuery query, Loop& loop, UniqueFunction<void(Result<LastPage>)> done) = 0;
 
   // Addresses of all accounts, sorted, after `after` (empty: from the start), at most `limit`.
   struct AccountLine {

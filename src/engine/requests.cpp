@@ -24,25 +24,36 @@ void Actor::request(Request request) {
   const Origin& origin = request.origin;
   Link* const link = find_link(origin.connection);
   const core::SessionId id = link == nullptr ? 0 : link->id;
-  std::visit(
-      Overloaded{
-          [&](core::FindCredentials&) { find_credentials(origin); },
-          [&](core::VerifyPassword& c) { verify_password(c, origin); },
-          [&](core::Register& c) { refuse_taken(c, origin); },
-          [&](core::ChangePassword& c) { change_password(c, origin); }, [&](core::Disable& c) { disable(c, origin); },
-          [&](core::RemoveAccount& c) { remove(c, origin); }, [&](core::OpenSession& c) { open_session(c, origin); },
-          [&](core::CloseSession& c) { close_session(id, c.clean); },
-          [&](core::Acknowledge& c) { acknowledge(id, c.upto); }, [&](core::WantBacklog&) { want_backlog(id); },
-          [&](core::HoldBacklog&) { hold_backlog(id); }, [&](core::SetAttached& c) { set_attached(id, c.attached); },
-          [&](core::GetProfile& c) { get_profile(c, origin); }, [&](core::SearchLog& c) { search_log(c, origin); },
-          [&](core::QueryArchive& c) { query_archive(c, origin); },
-          [&](core::GetArchiveEnds&) { get_archive_ends(origin); },
-          [&](core::Send& c) {
-            const core::Sender sender{.uid = 0, .dedupe = std::move(c.dedupe), .alias = std::move(c.alias)};
-            perform(core::decide(account_, id, request.command, shard_.context()), origin, &sender);
-          },
-          [&](auto&) { perform(core::decide(account_, id, request.command, shard_.context()), origin); }},
-      request.command);
+  std::visit(Overloaded{[&](core::FindCredentials&) { find_credentials(origin); },
+                        [&](core::VerifyPassword& c) { verify_password(c, origin); },
+                        [&](core::Register& c) { refuse_taken(c, origin); },
+                        [&](core::ChangePassword& c) { change_password(c, origin); },
+                        [&](core::Disable& c) { disable(c, origin); },
+                        [&](core::RemoveAccount& c) { remove(c, origin); },
+                        [&](core::OpenSession& c) { open_session(c, origin); },
+                        [&](core::CloseSession& c) { close_session(id, c.clean); },
+                        [&](core::Acknowledge& c) { acknowledge(id, c.upto); },
+                        [&](core::WantBacklog&) {
+                          want_backlog(id);
+                          show_more(id);
+                        },
+                        [&](core::HoldBacklog&) { hold_backlog(id); },
+                        [&](core::SetAttached& c) { set_attached(id, c.attached); },
+                        [&](core::GetProfile& c) { get_profile(c, origin); },
+                        [&](core::SearchLog& c) { search_log(c, origin); },
+                        [&](core::QueryArchive& c) { query_archive(c, origin); },
+                        [&](core::GetArchiveEnds&) { get_archive_ends(origin); },
+                        [&](core::GetItems& c) { inquire(request.command, c.of, origin); },
+                        [&](core::GetNodes& c) { inquire(request.command, c.of, origin); },
+                        [&](core::GetListening& c) { inquire(request.command, c.of, origin); },
+                        [&](core::ShowLast& c) { show_last(id, c); },
+                        [&](core::Send& c) {
+                          const core::Sender sender{
+                              .uid = 0, .dedupe = std::move(c.dedupe), .alias = std::move(c.alias)};
+                          perform(core::decide(account_, id, request.command, shard_.context()), origin, &sender);
+                        },
+                        [&](auto&) { perform(core::decide(account_, id, request.command, shard_.context()), origin); }},
+             request.command);
 }
 
 // The account's own session asks, or the site.
@@ -242,7 +253,7 @@ void Actor::get_profile(const core::GetProfile& command, const Origin& origin) {
       account_.row.uid, shard_.loop(), [self = shared_from_this(), origin](Result<core::Profile> profile) {
         --self->pending_;
         if (profile) {
-          self->shard_.answer(origin, core::ProfileFound{std::move(*profile)});
+          self->shard_.answer(origin, core::ProfileFound{std::move(*profile), self->account_.row.last.avatar});
         } else {
           self->shard_.answer(origin, core::Refused{profile.error().code, profile.error().text});
         }

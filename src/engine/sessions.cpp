@@ -143,6 +143,7 @@ void Actor::close_session(core::SessionId id, bool clean) {
 // The connection was lost, not closed: the person may be back in a moment, and friends need not see him blink.
 void Actor::linger(core::SessionId id) {
   stop_following(id);
+  stop_showing(id);
   for (core::SessionState& session : account_.sessions) {
     if (session.id == id) session.lingering = true;
   }
@@ -171,6 +172,7 @@ void Actor::drop_session(core::SessionId id) {
   shard_.counters().sessions.subtract();
   std::erase_if(account_.sessions, [id](const auto& each) { return each.id == id; });
   std::erase_if(links_, [id](const Link& link) { return link.id == id; });
+  stop_showing(id);
   perform_effects(std::move(plan), {}, nullptr);
 }
 

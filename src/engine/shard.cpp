@@ -13,7 +13,7 @@ constexpr milliseconds kSweepEvery{10'000};
 
 bool may_be_refused(const Work& work) {
   const auto* request = std::get_if<Request>(&work);
-  if (request == nullptr) return std::holds_alternative<Envelope>(work);
+  if (request == nullptr) return std::holds_alternative<Envelope>(work) || std::holds_alternative<Inquiry>(work);
   return !std::holds_alternative<core::CloseSession>(request->command) &&
          !std::holds_alternative<core::Acknowledge>(request->command) &&
          !std::holds_alternative<core::WantBacklog>(request->command);
@@ -63,10 +63,11 @@ std::size_t AccountShard::sessions() const {
 
 void AccountShard::enqueue(Address to, Work work) {
   // What accounts tell each other goes on: sessions that ask for more have to wait until it is done.
-  auto* request = std::get_if<Request>(&work);
-  if (request != nullptr && queue_.size() >= options().queue && may_be_refused(work)) {
-    refuse_later(std::move(request->origin), {Errc::too_fast, "queue"});
-    return;
+  if (queue_.size() >= options().queue && may_be_refused(work)) {
+    auto* request = std::get_if<Request>(&work);
+    auto* inquiry = std::get_if<Inquiry>(&work);
+    if (request != nullptr) return refuse_later(std::move(request->origin), {Errc::too_fast, "queue"});
+    if (inquiry != nullptr) return refuse_later(std::move(inquiry->origin), {Errc::too_fast, "queue"});
   }
   queue_.push_back({std::move(to), std::move(work)});
   schedule();
@@ -89,7 +90,7 @@ void AccountShard::drain() {
     Queued next = std::move(queue_.front());
     queue_.pop_front();
     // For what has ended, or is to be read again, nobody is loaded.
-    const bool loads = std::holds_alternative<Envelope>(next.work) || std::holds_alternative<Request>(next.work);
+    const bool loads = !std::holds_alternative<Gone>(next.work) && !std::holds_alternative<Refresh>(next.work);
     if (!loads && find(next.to) == nullptr) {
       refuse(std::move(next.work), {});
     } else {
@@ -168,6 +169,7 @@ void AccountShard::answer(const Origin& origin, core::Reply reply) {
 void AccountShard::refuse(Work work, core::Refused why) {
   if (const auto* envelope = std::get_if<Envelope>(&work)) return answer(envelope->origin, std::move(why));
   if (const auto* request = std::get_if<Request>(&work)) return answer(request->origin, std::move(why));
+  if (const auto* inquiry = std::get_if<Inquiry>(&work)) return answer(inquiry->origin, std::move(why));
   if (auto* refresh = std::get_if<Refresh>(&work)) refresh->done();
 }
 

@@ -33,6 +33,8 @@ struct Config {
   seconds resume_time{300};                   // XEP-0198 §5: `max`
   std::uint32_t stanza_bytes_before = 16384;  // before login
   std::uint32_t requests_under_way = 1000;    // beyond it reading pauses
+  std::uint32_t caps_cached = 2000;           // XEP-0115: kinds of clients that are remembered
+  std::uint32_t interest_bytes = 8192;        // of the nodes that one client wants to be told of
 
   // After login (rulings.md, "sizes").
   std::uint32_t stanza_bytes() const { return 6 * message_bytes + 65536; }

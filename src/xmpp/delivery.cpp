@@ -78,7 +78,7 @@ void Session::on_iq_reply(Request request, const core::Reply& reply, Outbox& out
   } else {
     iq.result();
   }
-  answer_iq(iq, request.to, out);
+  answer_iq(iq, request.to, request.told, out);
 }
 
 void Session::on_roster(const Request& request, const core::Reply& reply, Outbox& out) {
@@ -107,8 +107,12 @@ void Session::push_roster(const core::RosterItem& item, std::uint64_t version, O
 
 void Session::on_delivery(const core::Delivery& delivery, Outbox& out) {
   if (phase_ == Phase::over || !bound_ || delivery.event == nullptr) return;
-  scratch().clear();
   if (delivery.paged) backlog_ = true;
+  const core::Body& body = delivery.event->body;
+  if (std::holds_alternative<core::Published>(body) || std::holds_alternative<core::Listening>(body)) {
+    return tell(delivery, out);
+  }
+  scratch().clear();
   const Place here = place();
   deliver(Outbound{here, delivery, *delivery.event}, out);
 }
@@ -132,7 +136,8 @@ void Session::deliver(const Outbound& outbound, Outbox& out) {
     xml::Element& stanza = scratch().make("presence", kClientNs);
     write_subscription(outbound, *subscription, stanza);
     write_annex(event, stanza);
-    return send(stanza, out, seq);
+    send(stanza, out, seq);
+    return greet(*subscription, event.from, out);
   }
   if (std::holds_alternative<core::Opaque>(event.body)) {
     const core::AnnexItem* type = core::find(event.annex, core::Wire::xmpp, "iq");

@@ -116,6 +116,10 @@ Extensions& Extensions::iq(IqType type, std::string_view name, std::string_view 
   iqs_.push_back({type, std::string(name), std::string(ns), function, to});
   return *this;
 }
+Extensions& Extensions::node(std::string_view name, NodeView view) {
+  nodes_.emplace_back(std::string(name), view);
+  return *this;
+}
 Extensions& Extensions::stream_feature(AddStreamFeature function) {
   stream_features_.push_back(function);
   return *this;
@@ -126,6 +130,12 @@ Extensions::ReadMessage Extensions::message_reader(std::string_view name, std::s
 }
 Extensions::ReadPresence Extensions::presence_reader(std::string_view name, std::string_view ns) const {
   return find_named<ReadPresence>(presence_readers_, name, ns);
+}
+const NodeView* Extensions::node_view(std::string_view name) const {
+  for (const auto& [node, view] : nodes_) {
+    if (node == name) return &view;
+  }
+  return nullptr;
 }
 Extensions::AnswerIq Extensions::iq_answerer(IqType type, const xml::Element& payload, IqTo to) const {
   for (const NamedIq& entry : iqs_) {

@@ -179,6 +179,26 @@ struct Spec {
   std::vector<std::string> features;  // what disco#info of the server, or of an account, names for it
 };
 
+// A feature that stands behind one node of personal publishing (XEP-0163), in place of the stored items or beside them.
+// Each function calls exactly one of iq.result(), iq.error(…), iq.ask(…), most by xmpp/publishing.h; null: as for every
+// other node.
+struct NodeView {
+  // `payload` goes into the node; `command` says so, and may be made to say more.
+  void (*publish)(core::Publish command, const xml::Element& payload, Iq& iq) = nullptr;
+  void (*retract)(core::Publish command, Iq& iq) = nullptr;
+  void (*clear)(core::ClearNode command, Iq& iq) = nullptr;
+  // Items of the own account, or of `command.of`.
+  void (*items)(core::GetItems command, Iq& iq) = nullptr;
+  // Where nothing is stored in the node itself: how it is configured for ever, and whether an account has it.
+  const core::NodeConfig* config = nullptr;
+  bool (*is_there)(const core::NodesFound& nodes) = nullptr;
+  // The node whose items its own are made of: when those change, who wants to be told of this one is told what `items`
+  // gives. Empty: none.
+  std::string_view made_of = {};
+  // Nobody gets at it by its name.
+  bool hidden = false;
+};
+
 // All that is installed. Filled once at the start, then shared by all sessions. Lives on: anywhere, once filled.
 class Extensions {
  public:
@@ -238,6 +258,9 @@ class Extensions {
   Extensions& iq(IqType type, std::string_view name, std::string_view ns, AnswerIq function,
                  IqTo to = IqTo::self | IqTo::server);
 
+  // Stands behind the node of this name.
+  Extensions& node(std::string_view name, NodeView view);
+
   Extensions& stream_feature(AddStreamFeature function);
 
   const std::vector<Spec>& specs() const { return specs_; }
@@ -246,6 +269,8 @@ class Extensions {
   const std::vector<Identity>& identities() const { return identities_; }
   const std::vector<Identity>& account_identities() const { return account_identities_; }
   const std::vector<DiscoItem>& items() const { return items_; }
+  const NodeView* node_view(std::string_view name) const;  // null: an ordinary node
+  const std::vector<std::pair<std::string, NodeView>>& node_views() const { return nodes_; }
 
   // For the session.
   ReadMessage message_reader(std::string_view name, std::string_view ns) const;    // null: nobody reads it
@@ -328,6 +353,7 @@ class Extensions {
   std::array<std::vector<Writer>, kBodies> writers_;
   std::array<Pusher, kBodies> pushes_;
   std::vector<NamedIq> iqs_;
+  std::vector<std::pair<std::string, NodeView>> nodes_;
   std::vector<AddStreamFeature> stream_features_;
 };
 

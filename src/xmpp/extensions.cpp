@@ -9,6 +9,13 @@
   X(time)        /* XEP-0202 */ \
   X(ping)        /* XEP-0199 */ \
   X(vcard)       /* XEP-0054 */ \
+  X(pubsub)      /* XEP-0060, 0163, 0223 */ \
+  X(tune)        /* XEP-0118 */ \
+  X(avatar)      /* XEP-0084 */ \
+  X(vcard_avatar) /* XEP-0153, 0398 */ \
+  X(nick)        /* XEP-0172 */ \
+  X(private_xml) /* XEP-0049 */ \
+  X(bookmarks)   /* XEP-0048, 0402 */ \
   X(blocking)    /* XEP-0191 */ \
   X(register)    /* XEP-0077 */ \
   X(carbons)     /* XEP-0280 */ \

@@ -11,6 +11,7 @@ std::unique_ptr<Site> make_site(Config config, std::function<Now()> now, RandomB
   site->now = std::move(now);
   site->random = std::move(random);
   site->limits = limits;
+  site->caps = std::make_unique<CapsCache>(site->config.caps_cached);
   install_all(site->extensions);
   return site;
 }

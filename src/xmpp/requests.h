@@ -17,6 +17,7 @@ struct Request {
   bool done = false;
   bool holds = false;         // the acknowledgement of `stanza` waits for it (XEP-0198)
   bool refusals_too = false;  // `then` wants Refused
+  bool told = false;          // the answer is told as an event, instead of being sent (NodeView::made_of)
   IqType iq_type = IqType::get;
   IqTo iq_to = IqTo::self;
   std::uint32_t stanza = 0;  // which of the client's stanzas asked, counted as XEP-0198 counts

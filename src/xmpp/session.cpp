@@ -88,6 +88,20 @@ void Session::send(const xml::Element& element, Outbox& out, Upos seq) {
   count_sent(start, out, seq);
 }
 
+// false: it would be more than the client may owe acknowledgements for, or than any client can be sent at once.
+bool Session::send_if_it_fits(const xml::Element& element, Outbox& out) {
+  if (phase_ == Phase::over) return true;
+  const std::size_t start = out.bytes().size();
+  xml::write(element, out.bytes(), kScope);
+  const std::size_t owed = sm_ == nullptr ? 0 : sm_->queue.bytes().size();
+  if (owed + out.bytes().size() - start > site_.config.unacked_bytes) {
+    out.bytes().resize(start);
+    return false;
+  }
+  count_sent(start, out, 0);
+  return true;
+}
+
 void Session::count_sent(std::size_t start, Outbox& out, Upos seq) {
   if (sm_ == nullptr) {
     if (seq != 0) delivered_ = seq;
@@ -126,7 +140,7 @@ void Session::finish(CloseReason reason, Outbox& out) {
 }
 
 void Session::submit(Request request, core::Command command, Outbox& out) {
-  if (sm_ != nullptr) {
+  if (sm_ != nullptr && !request.told) {
     request.holds = true;
     request.stanza = sm_->handled;
   }
@@ -196,6 +210,7 @@ std::size_t Session::memory() const {
   std::size_t bytes = sizeof(*this) + reader_.memory() + full_.capacity() + lang_.capacity();
   if (login_ != nullptr) bytes += sizeof(Login);
   if (sm_ != nullptr) bytes += sizeof(StreamManagement) + sm_->queue.bytes().size();
+  if (question_ != nullptr) bytes += sizeof(CapsQuestion) + question_->held_bytes;
   return bytes + requests_.size() * sizeof(Request);
 }
 

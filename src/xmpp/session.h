@@ -9,6 +9,7 @@
 
 #include "session/session.h"
 #include "xml/reader.h"
+#include "xmpp/interests.h"
 #include "xmpp/login.h"
 #include "xmpp/requests.h"
 #include "xmpp/site.h"
@@ -36,6 +37,16 @@ struct ArchiveReading {
   bool unsent = false;  // without XEP-0198: what was answered has not left for the kernel
 };
 
+// What the client was asked about its capabilities, and has not answered.
+struct CapsQuestion {
+  std::string id;
+  CapsName name;
+  bool first = false;  // it has become available since its interests were last told to the domain
+  // What was published meanwhile, until it is known whether it is wanted; as far as it fits into interest_bytes.
+  std::vector<core::EventPtr> held = {};
+  std::size_t held_bytes = 0;
+};
+
 // What the session of a new connection hands to the one that it resumes.
 struct ResumedStream : session::Handover {
   xml::Reader reader;
@@ -57,7 +68,9 @@ class Session final : public session::Session {
   void on_reply(session::RequestId request, const core::Reply& reply, session::Outbox& out) override;
   void on_timer(session::TimerId timer, session::Outbox& out) override;
   void on_flushed(session::Outbox& out) override;
-  bool wants_flush() const override { return delivered_ != acknowledged_ || (archive_ != nullptr && archive_->unsent); }
+  bool wants_flush() const override {
+    return delivered_ != acknowledged_ || (backlog_ && sm_ == nullptr) || (archive_ != nullptr && archive_->unsent);
+  }
   void on_end(session::CloseReason reason, session::Outbox& out) override;
   void on_close(session::CloseReason reason, session::Outbox& out) override;
   void on_resumed(const session::PeerInfo& peer, std::unique_ptr<session::Handover> handover,
@@ -80,6 +93,7 @@ class Session final : public session::Session {
   void wait(Wait why, Outbox& out);
   void go_on(Wait why, Outbox& out);
   void send(const xml::Element& element, Outbox& out, Upos seq = 0);
+  bool send_if_it_fits(const xml::Element& element, Outbox& out);
   bool is_half_full() const;
   void count_sent(std::size_t start, Outbox& out, Upos seq);
   void fail_stream(std::string_view condition, Outbox& out,
@@ -117,7 +131,7 @@ class Session final : public session::Session {
   void on_request(const xml::Element& stanza, const Address& to, Outbox& out);
   void on_roster_request(const xml::Element& stanza, const xml::Element& query, Outbox& out);
   void forward_iq(const xml::Element& stanza, Address to, Outbox& out);
-  void answer_iq(Iq& iq, std::string_view to, Outbox& out);
+  void answer_iq(Iq& iq, std::string_view to, bool told, Outbox& out);
   void send_error(const xml::Element& stanza, StanzaError error, Outbox& out, std::string_view text = {});
   void send_result(std::string_view id, std::string_view to, Outbox& out);
   Request request_of(Request::Kind kind, const xml::Element& stanza) const;
@@ -137,6 +151,20 @@ class Session final : public session::Session {
   bool deliver_push(const Outbound& outbound, Outbox& out);
   void push_roster(const core::RosterItem& item, std::uint64_t version, Outbox& out);
   void note_delivered(Upos seq, Outbox& out);
+
+  // notifications.cpp
+  void follow_capabilities(const xml::Element& presence, Outbox& out);
+  void ask_capabilities(Outbox& out);
+  void on_answer(const xml::Element& iq, Outbox& out);
+  void learn(InterestsPtr interests, bool first, Outbox& out);
+  void show_last(core::ShowLast show, Outbox& out);
+  bool is_wanted(const core::Event& event) const;
+  void hold(const core::EventPtr& event);
+  void tell(const core::Delivery& delivery, Outbox& out);
+  void refresh_views(std::string_view changed, Outbox& out);
+  void refresh_view(const std::string& node, const NodeView& view, Outbox& out);
+  void tell_view(const xml::Element* answer, Outbox& out);
+  void greet(const core::Subscription& subscription, const Address& from, Outbox& out);
 
   // stream_management.cpp
   void on_management(const xml::Element& element, Outbox& out);
@@ -158,9 +186,11 @@ class Session final : public session::Session {
   std::string full_;                         // me_ as text, once bound
   std::string lang_;                         // of the client's stream
   Requests requests_;
-  std::int64_t paid_until_us_ = 0;  // the rate limit's account, in monotonic time
-  Upos delivered_ = 0;              // the last position in the log that was sent
-  Upos acknowledged_ = 0;           // and that the domain was told of
+  InterestsPtr interests_;                  // null: not known
+  std::unique_ptr<CapsQuestion> question_;  // null: none under way
+  std::int64_t paid_until_us_ = 0;          // the rate limit's account, in monotonic time
+  Upos delivered_ = 0;                      // the last position in the log that was sent
+  Upos acknowledged_ = 0;                   // and that the domain was told of
   Phase phase_ = Phase::header;
   std::uint8_t wait_ = 0;
   bool header_sent_ = false;
@@ -168,9 +198,12 @@ class Session final : public session::Session {
   bool password_may_go_ = false;
   bool authenticated_ = false;
   bool bound_ = false;
-  bool detached_ = false;  // kept without a connection
-  bool clean_ = false;     // the client said goodbye
-  bool backlog_ = false;   // rows of the backlog came since it was last wanted
+  bool detached_ = false;    // kept without a connection
+  bool clean_ = false;       // the client said goodbye
+  bool backlog_ = false;     // rows of the backlog came since it was last wanted
+  bool refreshing_ = false;  // a node that is made of another one's items is being asked for
+  bool stale_ = false;       // and once more when that has come
+  bool available_ = false;   // by its last presence to all
 };
 
 // Where elements for the wire are built: one per thread, cleared before each use.

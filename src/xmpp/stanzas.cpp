@@ -125,6 +125,7 @@ void Session::on_presence(const xml::Element& stanza, Address to, Outbox& out) {
   if (!event) return send_error(stanza, stanza_error_of(event.error().code), out, event.error().text);
   submit(request_of(to.empty() ? Request::Kind::silent : Request::Kind::presence, stanza),
          core::SetPresence{std::move(*event)}, out);
+  if (to.empty()) follow_capabilities(stanza, out);
 }
 
 void Session::on_iq(const xml::Element& stanza, Address to, Outbox& out) {
@@ -134,10 +135,8 @@ void Session::on_iq(const xml::Element& stanza, Address to, Outbox& out) {
     return send_error(stanza, kBadRequest, out);
   }
   const bool elsewhere = !to.is_bare() || (!to.empty() && to.domain != site_.config.domain);
-  if (answer) {
-    if (elsewhere) forward_iq(stanza, std::move(to), out);
-    return;  // to the server: an answer to a push
-  }
+  if (answer && elsewhere) return forward_iq(stanza, std::move(to), out);
+  if (answer) return to.local.empty() ? on_answer(stanza, out) : void();  // else to nobody who had asked
   const xml::Element* payload = stanza.first_child();
   if (payload == nullptr || payload->following() != nullptr) return send_error(stanza, kBadRequest, out);
   if (elsewhere) return forward_iq(stanza, std::move(to), out);
@@ -159,10 +158,10 @@ void Session::on_request(const xml::Element& stanza, const Address& to, Outbox& 
   const Place here = place();
   Iq iq(here, scratch(), type, to, to_kind, stanza.attr("id"));
   answerer(payload, iq);
-  answer_iq(iq, stanza.attr("to"), out);
+  answer_iq(iq, stanza.attr("to"), false, out);
 }
 
-void Session::answer_iq(Iq& iq, std::string_view to, Outbox& out) {
+void Session::answer_iq(Iq& iq, std::string_view to, bool told, Outbox& out) {
   if (iq.question()) {
     Request request;
     request.kind = Request::Kind::iq;
@@ -171,6 +170,7 @@ void Session::answer_iq(Iq& iq, std::string_view to, Outbox& out) {
     request.iq_type = iq.type();
     request.iq_to = iq.to_kind();
     request.refusals_too = iq.question()->refusals_too;
+    request.told = told;
     request.then = std::move(iq.question()->then);
     if (auto* query = std::get_if<core::QueryArchive>(&iq.question()->command)) {
       request.kind = Request::Kind::archive;
@@ -180,9 +180,13 @@ void Session::answer_iq(Iq& iq, std::string_view to, Outbox& out) {
   }
   if (iq.answer() == nullptr) iq.error(kFeatureNotImplemented);
   for (const xml::Element* stanza : iq.before()) send(*stanza, out);
-  xml::Element& answer = *iq.answer();
-  if (!to.empty()) answer.set("from", to);
-  send(answer.set("to", full_).set("id", iq.id()), out);
+  if (told) return tell_view(iq.answer(), out);
+  if (!to.empty()) iq.answer()->set("from", to);
+  if (send_if_it_fits(iq.answer()->set("to", full_).set("id", iq.id()), out)) return;
+  // Whoever asks for more than he acknowledges is not thrown out for it: he may ask again.
+  iq.error(kResourceConstraint, "queue_bytes");
+  if (!to.empty()) iq.answer()->set("from", to);
+  send(iq.answer()->set("to", full_).set("id", iq.id()), out);
 }
 
 void Session::on_roster_request(const xml::Element& stanza, const xml::Element& query, Outbox& out) {

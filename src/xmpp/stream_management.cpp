@@ -77,7 +77,9 @@ void Session::answer_ack_request(Outbox& out) {
 // One request under way at a time: a fast stream costs one per round trip.
 void Session::request_ack(Outbox& out) {
   if (sm_->request_sent) return;
-  if (!sm_->queue.has_seq() && sm_->queue.size() < 8) return;
+  // A page waits for its acknowledgement, be it ever so short.
+  const bool pressing = sm_->queue.has_seq() || (backlog_ && sm_->queue.size() > 0);
+  if (!pressing && sm_->queue.size() < 8) return;
   sm_->request_sent = true;
   out.send("<r xmlns='urn:xmpp:sm:3'/>");
 }
@@ -162,6 +164,7 @@ void Session::on_resumed(const session::PeerInfo&, std::unique_ptr<session::Hand
   out.send("' h='" + std::to_string(sm_->handled) + "'/>");
   out.send(sm_->queue.bytes());
   sm_->request_sent = false;
+  if (question_ != nullptr) ask_capabilities(out);
   if (sm_->queue.size() != 0) {
     sm_->request_sent = true;
     out.send("<r xmlns='urn:xmpp:sm:3'/>");

@@ -150,6 +150,7 @@ void SimClient::on_element(const xml::Element& element) {
     written_ = acked_;
     // A question that was not taken is asked anew.
     if (reads_ == Reads::archive && !caught_up_ && page_number_ > acked_) ask_page();
+    if (wants_notes_) say_presence();
     for (Outgoing& message : sent_) {
       if (message.number > acked_) transmit(message);
     }
@@ -192,6 +193,16 @@ void SimClient::on_iq(const xml::Element& element) {
     return;
   }
   if (element.attr("id") == page_) return on_page(element);
+  const std::string_view id = element.attr("id");
+  if (id.starts_with("note-") && element.attr("type") == "result") {
+    kept_note_ = std::max(kept_note_, static_cast<int>(number(id.substr(5))));
+  }
+  // What this client wants to be told of. Its hash is nobody's: it is asked each time.
+  if (element.attr("type") == "get") {
+    write_counted("<iq type='result'" + quoted("id", id) + quoted("to", "sim.example") +
+                  "><query xmlns='http://jabber.org/protocol/disco#info'><feature" +
+                  quoted("var", std::string(kNotes) + "+notify") + "/></query></iq>");
+  }
   if (element.attr("id") == "block" && element.attr("type") == "result") blocked_at_us = world_.now_us;
   if (element.attr("type") == "set") write_counted("<iq type='result'" + quoted("id", element.attr("id")) + "/>");
 }
@@ -205,11 +216,17 @@ void SimClient::on_ready() {
   if (reads_ != Reads::inbound) {
     write_counted("<iq type='set' id='copies'><enable xmlns='urn:xmpp:carbons:2'/></iq>");
   }
-  write_counted("<presence/>");
+  say_presence();
   if (reads_ == Reads::archive) ask_page();
   for (Outgoing& message : sent_) {
     if (!message.acked && !message.refused) transmit(message);
   }
+}
+
+void SimClient::say_presence() {
+  write_counted(wants_notes_ ? "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sim' node='n' ver='v'/>"
+                               "</presence>"
+                             : "<presence/>");
 }
 
 void SimClient::on_presence(const xml::Element& element) {
@@ -230,6 +247,8 @@ void SimClient::on_message(const xml::Element& element) {
   if (element.attr("type") == "error") return on_error(element);
   const xml::Element* origin = element.child("origin-id", kSids);
   const xml::Element* stanza = element.child("stanza-id", kSids);
+  const xml::Element* event = element.child("event", "http://jabber.org/protocol/pubsub#event");
+  if (event != nullptr) return on_event(element, *event);
   if (origin == nullptr || stanza == nullptr) {
     fault_ = "a stored message without ids: " + xml::to_string(element, std::string_view("jabber:client"));
     return;
@@ -256,50 +275,17 @@ void SimClient::on_error(const xml::Element& element) {
   }
 }
 
-// The order of the log is that of the archive: what is new waits until what is old was read.
-void SimClient::on_stored(const xml::Element& element, const std::string& given) {
-  if (reads_ == Reads::archive && !caught_up_) {
-    held_.push_back(xml::to_string(element));
+void SimClient::on_event(const xml::Element& message, const xml::Element& event) {
+  const xml::Element* items = event.first_child();
+  const xml::Element* item = items == nullptr ? nullptr : items->first_child();
+  const xml::Element* note = item == nullptr ? nullptr : item->first_child();
+  if (note == nullptr) {
+    fault_ = "an event without a note: " + xml::to_string(message, std::string_view("jabber:client"));
     return;
   }
-  conversation_.show(element);
-  archive_upto_ = given;
-}
-
-void SimClient::on_result(const xml::Element& result) {
-  const xml::Element* forwarded = result.child("forwarded", "urn:xmpp:forward:0");
-  conversation_.show(*forwarded->child("message", "jabber:client"));
-  archive_upto_ = std::string(result.attr("id"));
-}
-
-void SimClient::ask_page() {
-  std::string set = "<set xmlns='http://jabber.org/protocol/rsm'><max>7</max>";
-  if (!archive_upto_.empty()) set += "<after>" + archive_upto_ + "</after>";
-  page_ = "page" + std::to_string(++serial_);
-  write_counted("<iq type='set'" + quoted("id", page_) + "><query xmlns='urn:xmpp:mam:2'" + quoted("queryid", page_) +
-                ">" + set + "</set></query></iq>");
-  page_number_ = written_;
-}
-
-void SimClient::on_page(const xml::Element& iq) {
-  const xml::Element* fin = iq.child("fin", "urn:xmpp:mam:2");
-  if (fin == nullptr) {
-    // The store may be away; a place in the archive that is not there must not happen.
-    if (iq.child("error", "jabber:client")->attr("type") != "wait") {
-      fault_ = "the archive refused: " + xml::to_string(iq, std::string_view("jabber:client"));
-    }
-    return ask_page();
-  }
-  if (fin->attr("complete") != "true") return ask_page();
-  caught_up_ = true;
-  page_.clear();
-  for (const std::string& text : std::exchange(held_, {})) {
-    xml::Document document;
-    const auto element = xml::read_document(text, xml::Limits{.bytes = 1U << 20U}, document);
-    const std::string given((*element)->child("stanza-id", kSids)->attr("id"));
-    conversation_.show(**element);
-    archive_upto_ = given;
-  }
+  const std::string_view from = message.attr("from");
+  notes_[std::string(from.substr(0, from.find('@')))] = std::string(note->text());
+  world_.note(std::string(note->text()));
 }
 
 void SimClient::on_ack(std::uint32_t h) {
@@ -333,34 +319,17 @@ void SimClient::send_message(const std::string& to_user) {
   transmit(sent_.back());
 }
 
-void SimClient::change(const char* what, const char* ns) {
-  std::vector<const Outgoing*> mine;
-  for (const Outgoing& message : sent_) {
-    if (message.is_message && !message.refused) mine.push_back(&message);
-  }
-  if (mine.empty()) return;
-  const Outgoing& about = *mine[world_.chance.below(mine.size())];
-  Outgoing message;
-  message.is_message = false;
-  message.id = user_ + "." + resource_ + "." + std::to_string(++serial_);
-  message.to = about.to;
-  message.stanza = "<message type='chat'" + quoted("to", about.to + "@sim.example") + quoted("id", message.id) +
-                   "><body>" + message.id + "</body><origin-id" + quoted("xmlns", kSids) + quoted("id", message.id) +
-                   "/><" + what + quoted("xmlns", ns) + quoted("id", about.id) + "/></message>";
-  sent_.push_back(std::move(message));
-  transmit(sent_.back());
-}
-
-void SimClient::correct() {
-  change("replace", "urn:xmpp:message-correct:0");
-}
-
-void SimClient::withdraw() {
-  change("retract", "urn:xmpp:message-retract:1");
-}
-
 void SimClient::befriend(const std::string& user) {
   if (stage_ == Stage::ready) write_counted("<presence type='subscribe'" + quoted("to", user + "@sim.example") + "/>");
+}
+
+void SimClient::publish() {
+  if (stage_ != Stage::ready) return;
+  const std::string text = user_ + "." + resource_ + "." + std::to_string(++note_);
+  write_counted("<iq type='set'" + quoted("id", "note-" + std::to_string(note_)) +
+                "><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish" + quoted("node", kNotes) +
+                "><item id='current'><note" + quoted("xmlns", kNotes) + ">" + text +
+                "</note></item></publish></pubsub></iq>");
 }
 
 void SimClient::ask_ack() {
@@ -371,18 +340,6 @@ void SimClient::block(const std::string& user) {
   if (stage_ != Stage::ready) return;
   write_counted("<iq type='set' id='block'><block xmlns='urn:xmpp:blocking'><item" +
                 quoted("jid", user + "@sim.example") + "/></block></iq>");
-}
-
-std::map<std::string, std::string> SimClient::whole_conversation() const {
-  Conversation whole = conversation_;
-  for (const Outgoing& message : sent_) {
-    if (!message.acked || message.refused) continue;
-    xml::Document document;
-    const std::string text = "<all xmlns='jabber:client'>" + message.stanza + "</all>";
-    const auto element = xml::read_document(text, xml::Limits{.bytes = 1U << 20U}, document);
-    whole.show(*(*element)->first_child());
-  }
-  return whole.texts();
 }
 
 bool SimClient::has_unacked() const {

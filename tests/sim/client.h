@@ -16,6 +16,8 @@ namespace confab::sim {
 
 class SimSite;
 
+inline constexpr std::string_view kNotes = "urn:sim:notes";
+
 struct Outgoing {
   std::string id;
   std::string to;
@@ -40,6 +42,7 @@ class SimClient {
   void befriend(const std::string& user);  // subscribes, and approves whoever asks
   void ask_ack();
   void block(const std::string& user);
+  void publish();   // the next note, as "user.resource.N", into kNotes
   void correct();   // one of its own messages
   void withdraw();  // likewise
   void stay_online(bool on) { wants_online_ = on; }
@@ -47,6 +50,7 @@ class SimClient {
   // Both sides of every conversation: from the log, with copies; or from the archive, with copies of what is new.
   enum class Reads : std::uint8_t { inbound, log, archive };
   void read(Reads reads) { reads_ = reads; }
+  void want_notes(bool on) { wants_notes_ = on; }  // from the next stream on
 
   bool is_ready() const { return stage_ == Stage::ready; }
   bool has_unacked() const;
@@ -56,6 +60,9 @@ class SimClient {
   // Message ids by author, in the order in which they were first seen; a repeat with the same stanza-id is no second.
   const std::vector<std::string>& seen() const { return seen_; }
   const std::map<std::string, std::string>& stanza_ids() const { return stanza_ids_; }
+  // The last note that the server has promised to keep, by its number; and the last one it has told of each user.
+  int kept_note() const { return kept_note_; }
+  const std::map<std::string, std::string>& notes() const { return notes_; }
   const std::string& fault() const { return fault_; }
   // What it is shown, with what it said itself.
   std::map<std::string, std::string> whole_conversation() const;
@@ -81,8 +88,10 @@ class SimClient {
   void on_page(const xml::Element& iq);
   void ask_page();
   void change(const char* what, const char* ns);
+  void on_event(const xml::Element& message, const xml::Element& event);
   void on_ack(std::uint32_t h);
   void on_ready();
+  void say_presence();
   void open_stream();
   void transmit(Outgoing& message);
   void come_back_later();
@@ -106,6 +115,10 @@ class SimClient {
   std::vector<std::string> seen_;
   std::map<std::string, std::string> stanza_ids_;  // origin-id -> stanza-id
   std::set<std::string> seen_ids_;                 // stanza-ids
+  bool wants_notes_ = false;
+  int note_ = 0;
+  int kept_note_ = 0;
+  std::map<std::string, std::string> notes_;  // by user
   std::string fault_;
   std::string blocking_;
   Reads reads_ = Reads::inbound;

@@ -41,9 +41,11 @@ class Wire::End final : public session::Stream {
     wire_->end_ = nullptr;
     wire_->tell_client_closed();
   }
-  void leave() override {}
+  void leave() override { away_ = true; }
   void enter(Loop& loop) override {
     loop_ = &loop;
+    away_ = false;
+    for (auto& missed : std::exchange(missed_, {})) post(std::move(missed));
     wire_->flush_to_server();
   }
 
@@ -57,11 +59,12 @@ class Wire::End final : public session::Stream {
       end.listener_->on_stream_closed(reason);
     });
   }
-  // On the end's loop, if the end is still there by then.
-  template <class What>
-  void post(What what) {
-    loop_->post([wire = wire_, what] {
-      if (wire->end_ != nullptr && wire->end_->listener_ != nullptr) what(*wire->end_);
+  // On the end's loop, if the end is still there by then; between two loops it waits for the second.
+  void post(std::function<void(End&)> what) {
+    loop_->post([wire = wire_, what = std::move(what)] {
+      if (wire->end_ == nullptr || wire->end_->listener_ == nullptr) return;
+      if (wire->end_->away_) return wire->end_->missed_.push_back(what);
+      what(*wire->end_);
     });
   }
   void bytes(std::string_view text) { listener_->on_stream_bytes(as_bytes(text)); }
@@ -71,6 +74,8 @@ class Wire::End final : public session::Stream {
   Loop* loop_;
   session::StreamListener* listener_ = nullptr;
   bool blocked_ = false;
+  bool away_ = false;
+  std::vector<std::function<void(End&)>> missed_;
 };
 
 std::unique_ptr<session::Stream> Wire::make_stream(Loop& loop) {

@@ -229,4 +229,13 @@ core::AccountRow SimSite::row_of(const std::string& user) {
   });
 }
 
+std::string SimSite::item_of(const std::string& user, const std::string& node) {
+  const core::AccountRow row = row_of(user);
+  if (!row.nodes.find(node)) return {};
+  const auto page = ask<core::ItemPage>([&](store::MemoryStore& store, Loop& loop, auto done) {
+    store.load_items(row.uid, node, {}, 1U << 20U, loop, done);
+  });
+  return page.items.size() == 1 ? page.items.front().payload : std::string();
+}
+
 }  // namespace confab::sim

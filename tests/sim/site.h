@@ -42,6 +42,8 @@ class SimSite {
   // The account's log as it is committed, oldest first.
   std::vector<core::EventPtr> log_of(const std::string& user);
   core::AccountRow row_of(const std::string& user);
+  // The one item of a node; empty: none.
+  std::string item_of(const std::string& user, const std::string& node);
 
  private:
   struct Process;

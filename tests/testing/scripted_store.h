@@ -15,7 +15,7 @@ namespace confab::testing {
 // Lives on: one thread.
 class ScriptedStore final : public engine::Store {
  public:
-  enum class Kind { commit, load, profile, log, archive, presence, list, search, chore };
+  enum class Kind { commit, load, profile, log, archive, presence, items, last, list, search, chore };
   struct Call {
     Kind kind;
     std::vector<core::Change> changes;                   // of a commit
@@ -24,7 +24,8 @@ class ScriptedStore final : public engine::Store {
   struct Account {
     core::AccountRow row;
     core::Profile profile;
-    std::vector<core::EventPtr> log;  // position 1 first
+    std::vector<core::EventPtr> log;                       // position 1 first
+    std::map<std::string, std::vector<core::Item>> items;  // by node
   };
 
   engine::LogListener* listener = nullptr;
@@ -35,7 +36,9 @@ class ScriptedStore final : public engine::Store {
   std::size_t commits = 0;                // that succeeded
   std::vector<core::ArchiveQuery> queries;
   std::vector<core::SearchQuery> searches;
-  std::vector<std::string> retired;  // local parts
+  std::vector<std::string> retired;      // local parts
+  std::deque<engine::LastPage> pages;    // what load_last_said answers, one after the other
+  std::vector<engine::LastQuery> asked;  // of it
 
   Account& add(const std::string& name, const std::string& credentials = {}) {
     Account& account = people[name];
@@ -126,6 +129,25 @@ class ScriptedStore final : public engine::Store {
       return found;
     });
   }
+  void load_items(Uid uid, std::string node, core::ItemQuery, std::size_t, Loop& loop,
+                  UniqueFunction<void(Result<core::ItemPage>)> done) override {
+    take(Kind::items, loop, std::move(done), [this, uid, node = std::move(node)]() -> Result<core::ItemPage> {
+      const Account* account = find(uid);
+      if (account == nullptr || !account->items.contains(node)) return fail(Errc::not_found);
+      const auto& items = account->items.at(node);
+      return core::ItemPage{items, items.size(), true};
+    });
+  }
+  void load_last_said(engine::LastQuery query, Loop& loop,
+                      UniqueFunction<void(Result<engine::LastPage>)> done) override {
+    asked.push_back(std::move(query));
+    take(Kind::last, loop, std::move(done), [this]() -> Result<engine::LastPage> {
+      if (pages.empty()) return engine::LastPage{{}, asked.back().people.size(), 0};
+      engine::LastPage page = std::move(pages.front());
+      pages.pop_front();
+      return page;
+    });
+  }
   void list_accounts(Address, std::size_t, Loop& loop,
                      UniqueFunction<void(Result<std::vector<AccountLine>>)> done) override {
     take(Kind::list, loop, std::move(done), []() -> Result<std::vector<AccountLine>> { return {}; });
@@ -208,6 +230,8 @@ class ScriptedStore final : public engine::Store {
       state.row.delivered = std::max(state.row.delivered, put->device.cursor);
     }
     if (const auto* put = std::get_if<core::PutProfile>(&change)) account->profile = put->profile;
+    if (const auto* put = std::get_if<core::PutNode>(&change)) account->items[put->node.name];
+    if (const auto* put = std::get_if<core::PutItem>(&change)) account->items[put->node].push_back(put->item);
     account->row = std::move(state.row);
     return {};
   }

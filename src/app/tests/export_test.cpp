@@ -128,7 +128,8 @@ TEST_CASE("a long history comes in parts, whole and in order") {
   // One part is bounded, however long the log is.
   const auto part = site.run({"user", "export", "romeo", "--uid=" + std::to_string(uid), "--after=0"});
   CHECK(part.out.size() < 3'000'000);
-  CHECK(part.out.find("{\"type\":\"next\",\"uid\":" + std::to_string(uid) + ",\"after\":3}\n") != std::string::npos);
+  CHECK(part.out.find("{\"type\":\"next\",\"args\":[\"--uid=" + std::to_string(uid) + "\",\"--after=3\"]}\n") !=
+        std::string::npos);
   const std::string file = (site.folder.path() / "romeo.jsonl").string();
   CHECK(site.export_to(file).exit == kExitDone);
   const auto lines = objects_of(text_of(file));

@@ -54,7 +54,7 @@ std::vector<Body> full_bodies() {
           ReadMarker{peer, an_id()},
           ChatState{ChatState::State::gone, "t1"},
           Reaction{"m1", {"\xF0\x9F\x91\x8D", "x"}},
-          Presence{Status::busy, -128, {{"en", "in the garden"}}, "radio", {-5}},
+          Presence{Status::busy, -128, {{"en", "in the garden"}}, "radio", {-5}, "111f4b3c"},
           PresenceProbe{},
           Subscription{Subscription::Step::unsubscribed, {{"", "hello"}}},
           RosterChange{full_item(), 78},
@@ -62,7 +62,9 @@ std::vector<Body> full_bodies() {
           GroupChange{GroupChange::What::destroyed, peer, {"a", "b", "c"}, "admin", "text"},
           Opaque{},
           Bounce{7, "m1"},
-          Withdrawn{Message::Kind::group, an_id(), "r1", {1'795'166'336'124}, "m1"}};
+          Withdrawn{Message::Kind::group, an_id(), "r1", {1'795'166'336'124}, "m1"},
+          Published{Published::What::configured, "urn:n", "i1", "<p xmlns='urn:n'/>", false},
+          Listening{"Yes \u2013 Heart of the Sunrise"}};
 }
 
 Event event_of(Body body) {
@@ -165,8 +167,8 @@ TEST_CASE("what the logs keep") {
     CHECK_FALSE(kept(message(kind, false)));
   }
   CHECK_FALSE(kept(message(Message::Kind::headline, true)));
-  const bool others[] = {false, true,  true,  true, false, true,  false, false,
-                         false, false, false, true, false, false, true};
+  const bool others[] = {false, true,  true, true,  false, true, false, false, false,
+                         false, false, true, false, false, true, false, false};
   const std::vector<Body> bodies = full_bodies();
   for (std::size_t i = 1; i < bodies.size(); ++i) CHECK(kept(bodies[i]) == others[i - 1]);
 }

@@ -61,12 +61,13 @@ Result<> MemoryState::check(const core::Change& change) const {
     }
     return {};
   }
-  return std::visit(
+  const Result<> known = std::visit(
       [&](const auto& one) -> Result<> {
         if constexpr (requires { one.uid; }) return require(one.uid);
         return {};
       },
       change);
+  return known ? check_nodes(change) : known;
 }
 
 bool MemoryState::is_invited(const core::CreateAccount& create) const {
@@ -165,7 +166,7 @@ void MemoryState::apply(const core::PutArchivePreferences& change, Applied) {
 }
 
 void MemoryState::apply(const core::PutLastPresence& change, Applied) {
-  accounts_[change.uid].row.last = change.presence;
+  accounts_[change.uid].row.set_last(change.presence);
 }
 
 core::EventPtr MemoryState::find_repeat(const core::Append& append) const {

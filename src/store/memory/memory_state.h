@@ -26,6 +26,9 @@ class MemoryState {
   Result<core::ArchivePage> read_archive(Uid uid, const core::ArchiveQuery& query, std::size_t bytes) const;
   Result<core::ArchiveEnds> read_archive_ends(Uid uid) const;
   std::vector<engine::Store::LastPresence> load_last_presence(const std::vector<Address>& people) const;
+  Result<core::ItemPage> load_items(Uid uid, const std::string& node, const core::ItemQuery& query,
+                                    std::size_t bytes) const;
+  engine::LastPage load_last_said(const engine::LastQuery& query) const;
   std::vector<engine::Store::AccountLine> list_accounts(const Address& after, std::size_t limit) const;
   Result<core::FoundEvents> search_log(Uid uid, const core::SearchQuery& query) const;
 
@@ -45,7 +48,9 @@ class MemoryState {
   struct Account {
     core::AccountRow row;
     core::Profile profile;
-    std::vector<Row> log;  // position 1 first
+    std::vector<Row> log;                                  // position 1 first
+    std::map<std::string, std::vector<core::Item>> items;  // by node, in the order in which they were published
+    core::EventPtr listening;                              // null: never said
   };
   struct Key {
     core::EventPtr first;
@@ -75,6 +80,14 @@ class MemoryState {
   void apply(const core::DropDevice& change, Applied out);
   void apply(const core::PutLastPresence& change, Applied out);
   void apply(const core::Append& change, Applied out);
+  void apply(const core::PutListening& change, Applied out);
+  void apply(const core::PutAvatar& change, Applied out);
+  void apply(const core::PutNode& change, Applied out);
+  void apply(const core::DropNode& change, Applied out);
+  void apply(const core::PutItem& change, Applied out);
+  void apply(const core::DropItem& change, Applied out);
+  Result<> check_nodes(const core::Change& change) const;
+  core::EventPtr last_said(const Account& account, const std::string& node, core::NodeConfig& config) const;
   bool is_invited(const core::CreateAccount& create) const;
   void apply(const core::PutArchivePreferences& change, Applied out);
   core::EventPtr find_repeat(const core::Append& append) const;

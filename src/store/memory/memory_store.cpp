@@ -207,6 +207,17 @@ void MemoryStore::load_last_presence(std::vector<Address> people, Loop& loop,
   core_->read(loop, std::move(done), [&](const MemoryState& state) { return state.load_last_presence(people); });
 }
 
+void MemoryStore::load_items(Uid uid, std::string node, core::ItemQuery query, std::size_t bytes, Loop& loop,
+                             UniqueFunction<void(Result<core::ItemPage>)> done) {
+  core_->read(loop, std::move(done),
+              [&](const MemoryState& state) { return state.load_items(uid, node, query, bytes); });
+}
+
+void MemoryStore::load_last_said(engine::LastQuery query, Loop& loop,
+                                 UniqueFunction<void(Result<engine::LastPage>)> done) {
+  core_->read(loop, std::move(done), [&](const MemoryState& state) { return state.load_last_said(query); });
+}
+
 void MemoryStore::list_accounts(Address after, std::size_t limit, Loop& loop,
                                 UniqueFunction<void(Result<std::vector<AccountLine>>)> done) {
   core_->read(loop, std::move(done), [&](const MemoryState& state) { return state.list_accounts(after, limit); });

@@ -174,6 +174,30 @@ CREATE TABLE retired(
 );
 )sql";
 
-inline constexpr std::array kMigrations{kMigration1, kMigration2, kMigration3, kMigration4, kMigration5};
+// What accounts publish beside their messages (core/node.h).
+inline constexpr const char* kMigration6 = R"sql(
+CREATE TABLE pep_node(
+  n      INTEGER PRIMARY KEY,
+  uid    INTEGER NOT NULL,
+  name   TEXT NOT NULL,
+  config BLOB NOT NULL,
+  items  INTEGER NOT NULL DEFAULT 0,       -- how many there are in it
+  bytes  INTEGER NOT NULL DEFAULT 0,       -- of their payloads together
+  UNIQUE(uid, name)
+);
+CREATE TABLE pep_item(
+  seq     INTEGER PRIMARY KEY,             -- the order in which they were published
+  node    INTEGER NOT NULL,                -- pep_node.n
+  id      TEXT NOT NULL,
+  at_ms   INTEGER NOT NULL,
+  payload BLOB NOT NULL,
+  UNIQUE(node, id)
+);
+CREATE INDEX pep_item_order ON pep_item(node, seq);
+ALTER TABLE presence_last ADD COLUMN listening BLOB; -- an event; null: never said
+ALTER TABLE account ADD COLUMN avatar TEXT NOT NULL DEFAULT '';
+)sql";
+
+inline constexpr std::array kMigrations{kMigration1, kMigration2, kMigration3, kMigration4, kMigration5, kMigration6};
 
 }  // namespace confab::store

@@ -2,37 +2,16 @@
 
 #include <algorithm>
 
-#include "base/log.h"
 #include "store/columns.h"
+#include "store/sqlite/rows.h"
 
 namespace confab::store {
-namespace {
-
-Error damaged(std::string_view what, Uid uid, const Error& why) {
-  std::string text = "damaged " + std::string(what) + " of uid " + std::to_string(uid) + ": " + why.text;
-  log::error("store", "damaged", {{"row", text}});
-  return {Errc::unavailable, std::move(text)};
-}
-
-// The rows that a statement finds, one call each, and then a statement that waits for its next use.
-template <class EachRow>
-Result<> for_rows(const Database& db, Statement& statement, EachRow each) {
-  Statement::Step step = statement.step();
-  Result<> done;
-  for (; step == Statement::Step::row && done; step = done ? statement.step() : step) done = each(statement);
-  if (done && step == Statement::Step::failed) done = fail(db.error("read"));
-  statement.reset();
-  return done;
-}
-
-}  // namespace
-
 struct Reader::Statements {
   Statement begin, commit;
   Statement account, roster, blocks, devices, presence, profile, log, person, list;
 };
 
-Reader::Reader(Database db) : db_(std::move(db)), sql_(std::make_unique<Statements>()) {}
+Reader::Reader(Database db) : db_(std::move(db)), sql_(std::make_unique<Statements>()), published_(db_) {}
 Reader::~Reader() = default;
 
 Result<std::unique_ptr<Reader>> Reader::make(Database db) {
@@ -47,12 +26,12 @@ Result<> Reader::prepare() {
       {&sql_->commit, "COMMIT"},
       {&sql_->account,
        "SELECT uid, credentials, admin, disabled, created_ms, roster_ver, delivered,"
-       " max(head, ifnull((SELECT max(upos) FROM uarch WHERE uarch.uid = account.uid), 0)), archive"
+       " max(head, ifnull((SELECT max(upos) FROM uarch WHERE uarch.uid = account.uid), 0)), archive, avatar"
        " FROM account WHERE local = ? AND domain = ?"},
       {&sql_->roster, "SELECT peer, name, flags, groups, request, ver FROM roster WHERE uid = ?"},
       {&sql_->blocks, "SELECT peer FROM block_list WHERE uid = ?"},
       {&sql_->devices, "SELECT name, cursor, last_seen, archive FROM device WHERE uid = ? ORDER BY name"},
-      {&sql_->presence, "SELECT state FROM presence_last WHERE uid = ?"},
+      {&sql_->presence, "SELECT state, listening FROM presence_last WHERE uid = ?"},
       {&sql_->profile, "SELECT name, email, phone, annex FROM profile JOIN account USING(uid) WHERE account.uid = ?"},
       {&sql_->log,
        "SELECT upos, body FROM uarch LEFT JOIN msg ON msg.n = uarch.ref WHERE uid = ? AND upos > ?"
@@ -65,7 +44,8 @@ Result<> Reader::prepare() {
   for (const auto& [statement, text] : all) {
     if (auto ready = statement->prepare(db_, text); !ready) return ready;
   }
-  return search_.prepare(db_);
+  if (auto ready = search_.prepare(db_); !ready) return ready;
+  return published_.prepare();
 }
 
 Result<core::AccountRow> Reader::load_account(const Address& bare) {
@@ -91,6 +71,7 @@ Result<> Reader::load_row(const Address& bare, core::AccountRow& row) {
     row.roster.version = at.number(5);
     row.delivered = at.number(6);
     row.head = at.number(7);
+    row.last.avatar = at.text(9);
     if (at.bytes(8).empty()) return {};
     Result<core::ArchivePreferences> archive = decode_preferences(at.bytes(8));
     if (!archive) return fail(damaged("archive preferences", row.uid, archive.error()));
@@ -140,7 +121,11 @@ Result<> Reader::load_lists(core::AccountRow& row) {
   if (!done) return done;
   Result<core::Presence> last = load_presence(row.uid);
   if (!last) return fail(std::move(last.error()));
+  last->avatar = std::move(row.last.avatar);
   row.last = std::move(*last);
+  Result<core::Nodes> nodes = published_.load_nodes(row.uid);
+  if (!nodes) return fail(std::move(nodes.error()));
+  row.nodes = std::move(*nodes);
   return {};
 }
 
@@ -152,6 +137,12 @@ Result<core::Presence> Reader::load_presence(Uid uid) {
     Result<core::Presence> stored = decode_presence(at.bytes(0));
     if (!stored) return fail(damaged("presence", uid, stored.error()));
     presence = std::move(*stored);
+    if (at.bytes(1).empty()) return {};
+    const Result<core::Event> said = core::decode_event(at.bytes(1));
+    const auto* listening = said ? std::get_if<core::Listening>(&said->body) : nullptr;
+    if (listening == nullptr)
+      return fail(damaged("listening", uid, said ? Error{Errc::bad_payload, {}} : said.error()));
+    presence.listening = listening->text;
     return {};
   });
   if (!done) return fail(done.error());

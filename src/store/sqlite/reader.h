@@ -6,6 +6,7 @@
 
 #include "engine/ports.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/published_reader.h"
 #include "store/sqlite/search_reader.h"
 
 namespace confab::store {
@@ -26,6 +27,7 @@ class Reader {
   Result<core::ArchiveEnds> read_archive_ends(Uid uid);
   Result<std::vector<engine::Store::LastPresence>> load_last_presence(const std::vector<Address>& people);
   Result<std::vector<engine::Store::AccountLine>> list_accounts(const Address& after, std::size_t limit);
+  PublishedReader& published() { return published_; }
 
  private:
   struct Statements;
@@ -52,6 +54,7 @@ class Reader {
   Database db_;
   std::unique_ptr<Statements> sql_;
   SearchReader search_;
+  PublishedReader published_;
 };
 
 }  // namespace confab::store

@@ -24,6 +24,8 @@ std::size_t weight(const engine::Transaction& transaction) {
     bytes += kChangeBytes;
     const auto* append = std::get_if<core::Append>(&change);
     if (append != nullptr && append->event != nullptr) bytes += core::expected_size(*append->event);
+    if (const auto* put = std::get_if<core::PutItem>(&change)) bytes += put->item.payload.size();
+    if (const auto* put = std::get_if<core::PutListening>(&change)) bytes += core::expected_size(*put->event);
   }
   return bytes;
 }
@@ -317,6 +319,19 @@ void SqliteStore::search_log(Uid uid, core::SearchQuery query, Loop& loop,
                              UniqueFunction<void(Result<core::FoundEvents>)> done) {
   read(loop, std::move(done),
        [uid, query = std::move(query)](Reader& reader) { return reader.search_log(uid, query); });
+}
+
+void SqliteStore::load_items(Uid uid, std::string node, core::ItemQuery query, std::size_t bytes, Loop& loop,
+                             UniqueFunction<void(Result<core::ItemPage>)> done) {
+  read(loop, std::move(done), [uid, node = std::move(node), query = std::move(query), bytes](Reader& reader) {
+    return reader.published().load_items(uid, node, query, bytes);
+  });
+}
+
+void SqliteStore::load_last_said(engine::LastQuery query, Loop& loop,
+                                 UniqueFunction<void(Result<engine::LastPage>)> done) {
+  read(loop, std::move(done),
+       [query = std::move(query)](Reader& reader) { return reader.published().load_last_said(query); });
 }
 
 void SqliteStore::list_accounts(Address after, std::size_t limit, Loop& loop,

@@ -53,6 +53,10 @@ class SqliteStore final : public engine::Store {
   void read_archive_ends(Uid uid, Loop& loop, UniqueFunction<void(Result<core::ArchiveEnds>)> done) override;
   void load_last_presence(std::vector<Address> people, Loop& loop,
                           UniqueFunction<void(Result<std::vector<LastPresence>>)> done) override;
+  void load_items(Uid uid, std::string node, core::ItemQuery query, std::size_t bytes, Loop& loop,
+                  UniqueFunction<void(Result<core::ItemPage>)> done) override;
+  void load_last_said(engine::LastQuery query, Loop& loop,
+                      UniqueFunction<void(Result<engine::LastPage>)> done) override;
   void list_accounts(Address after, std::size_t limit, Loop& loop,
                      UniqueFunction<void(Result<std::vector<AccountLine>>)> done) override;
 

@@ -95,6 +95,28 @@ class Writer {
   Result<> apply(const core::DropDevice& change, Applied out);
   Result<> apply(const core::PutLastPresence& change, Applied out);
   Result<> apply(const core::Append& change, Applied out);
+  Result<> apply(const core::PutListening& change, Applied out);
+  Result<> apply(const core::PutAvatar& change, Applied out);
+  Result<> apply(const core::PutNode& change, Applied out);
+  Result<> apply(const core::DropNode& change, Applied out);
+  Result<> apply(const core::PutItem& change, Applied out);
+  Result<> apply(const core::DropItem& change, Applied out);
+
+  // A node's number, and how many items are in it.
+  struct StoredNode {
+    std::uint64_t n = 0;
+    std::int64_t items = 0;
+  };
+  Result<StoredNode> find_node(Uid uid, const std::string& name);
+  // What an item takes the place of: the one of its id, and the oldest, which go to make room.
+  struct Replaced {
+    std::int64_t bytes = 0;
+    std::int64_t same = 0;    // 1: there is one of its id
+    std::int64_t oldest = 0;  // so many beside that
+  };
+  Result<Replaced> find_replaced(const core::PutItem& change, const StoredNode& node);
+  Result<> trim(std::uint64_t node, std::uint32_t keep);
+  Result<> drop_nodes(Uid uid);
 
   Result<> apply(const core::PutArchivePreferences& change, Applied out);
 

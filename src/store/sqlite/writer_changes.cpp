@@ -79,12 +79,13 @@ Result<> Writer::apply(const core::SetDisabled& change, Applied) {
 Result<> Writer::apply(const core::DropAccount& change, Applied) {
   if (auto known = require_account(change.uid); !known) return known;
   heads_.erase(change.uid);
+  if (auto done = drop_nodes(change.uid); !done) return done;
   if (change.retire) {
     if (auto retired = retire_address(change.uid); !retired) return retired;
   }
   if (auto dropped = drop_log(change.uid); !dropped) return dropped;
   // Rare: not worth statements that are kept.
-  for (const char* table : {"account", "profile", "device", "roster", "block_list", "presence_last"}) {
+  for (const char* table : {"account", "profile", "device", "roster", "block_list", "presence_last", "pep_node"}) {
     Statement drop;
     const std::string sql = "DELETE FROM " + std::string(table) + " WHERE uid = ?";
     if (auto ready = drop.prepare(db_, sql.c_str()); !ready) return ready;
@@ -164,7 +165,10 @@ Result<> Writer::apply(const core::PutArchivePreferences& change, Applied) {
 
 Result<> Writer::apply(const core::PutLastPresence& change, Applied) {
   if (auto known = require_account(change.uid); !known) return known;
-  const std::string state = encode_presence(change.presence);
+  core::Presence presence = change.presence;
+  presence.listening.clear();  // stands in its own column
+  presence.avatar.clear();     // likewise, with the account
+  const std::string state = encode_presence(presence);
   sql_->put_presence.bind(change.uid, Statement::blob(state));
   return run(sql_->put_presence);
 }

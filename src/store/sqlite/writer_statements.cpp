@@ -16,7 +16,8 @@ Result<> prepare_all(const Database& db, const std::pair<Statement*, const char*
 
 Result<> Writer::Statements::prepare(const Database& db) {
   if (auto ready = prepare_accounts(db); !ready) return ready;
-  return prepare_logs(db);
+  if (auto ready = prepare_logs(db); !ready) return ready;
+  return prepare_publishing(db);
 }
 
 Result<> Writer::Statements::prepare_accounts(const Database& db) {
@@ -42,7 +43,8 @@ Result<> Writer::Statements::prepare_accounts(const Database& db) {
       {&drop_blocks, "DELETE FROM block_list WHERE uid = ?"},
       {&put_block, "INSERT OR IGNORE INTO block_list(uid, peer) VALUES(?, ?)"},
       {&put_profile, "INSERT OR REPLACE INTO profile(uid, name, email, phone, annex) VALUES(?, ?, ?, ?, ?)"},
-      {&put_presence, "INSERT OR REPLACE INTO presence_last(uid, state) VALUES(?, ?)"},
+      {&put_presence,
+       "INSERT INTO presence_last(uid, state) VALUES(?, ?) ON CONFLICT(uid) DO UPDATE SET state = excluded.state"},
       {&set_delivered, "UPDATE account SET delivered = max(delivered, ?2) WHERE uid = ?1"},
       {&put_device, "INSERT OR REPLACE INTO device(uid, name, cursor, last_seen, archive) VALUES(?, ?, ?, ?, ?)"},
       {&drop_device, "DELETE FROM device WHERE uid = ? AND name = ?"},
@@ -81,6 +83,36 @@ Result<> Writer::Statements::prepare_logs(const Database& db) {
       {&put_about, "INSERT OR IGNORE INTO about(original, n) VALUES(?, ?)"},
       {&find_edits, "SELECT n FROM about JOIN msg USING(n) WHERE original = ? AND kind = ?"},
       {&rewrite_event, "UPDATE msg SET body = ?2, kind = ?3 WHERE n = ?1"},
+  };
+  return prepare_all(db, all);
+}
+
+Result<> Writer::Statements::prepare_publishing(const Database& db) {
+  const std::pair<Statement*, const char*> all[] = {
+      {&put_listening,
+       "INSERT INTO presence_last(uid, state, listening) VALUES(?, ?, ?)"
+       " ON CONFLICT(uid) DO UPDATE SET listening = excluded.listening"},
+      {&set_avatar, "UPDATE account SET avatar = ?2 WHERE uid = ?1"},
+      {&find_node, "SELECT n, items FROM pep_node WHERE uid = ? AND name = ?"},
+      {&put_node,
+       "INSERT INTO pep_node(uid, name, config) VALUES(?, ?, ?)"
+       " ON CONFLICT(uid, name) DO UPDATE SET config = excluded.config"},
+      {&count_node,
+       "UPDATE pep_node SET items = (SELECT count(*) FROM pep_item WHERE node = ?1),"
+       " bytes = (SELECT ifnull(sum(length(payload)), 0) FROM pep_item WHERE node = ?1) WHERE n = ?1"},
+      {&drop_node, "DELETE FROM pep_node WHERE n = ?"},
+      {&drop_node_items, "DELETE FROM pep_item WHERE node = ?"},
+      {&find_item, "SELECT length(payload) FROM pep_item WHERE node = ? AND id = ?"},
+      {&find_oldest, "SELECT length(payload) FROM pep_item WHERE node = ? AND id <> ? ORDER BY seq LIMIT ?"},
+      {&put_item, "INSERT INTO pep_item(node, id, at_ms, payload) VALUES(?, ?, ?, ?)"},
+      {&drop_item, "DELETE FROM pep_item WHERE node = ? AND id = ?"},
+      {&drop_oldest,
+       "DELETE FROM pep_item WHERE seq IN (SELECT seq FROM pep_item WHERE node = ? ORDER BY seq LIMIT ?)"},
+      {&add_to_node, "UPDATE pep_node SET items = items + ?2, bytes = bytes + ?3 WHERE n = ?1"},
+      {&trim_items,
+       "DELETE FROM pep_item WHERE node = ?1 AND seq NOT IN"
+       " (SELECT seq FROM pep_item WHERE node = ?1 ORDER BY seq DESC LIMIT ?2)"},
+      {&sum_bytes, "SELECT ifnull(sum(bytes), 0) FROM pep_node WHERE uid = ?"},
   };
   return prepare_all(db, all);
 }

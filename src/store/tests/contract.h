@@ -172,6 +172,15 @@ struct Bench {
     return wait_for<std::vector<engine::Store::LastPresence>>(
         loop, [&](auto done) { store->load_last_presence(std::move(people), loop, std::move(done)); });
   }
+  Result<core::ItemPage> items(Uid uid, const std::string& node, core::ItemQuery query = {},
+                               std::size_t bytes = 1U << 20) {
+    return wait_for<core::ItemPage>(
+        loop, [&](auto done) { store->load_items(uid, node, std::move(query), bytes, loop, std::move(done)); });
+  }
+  Result<engine::LastPage> last_said(engine::LastQuery query) {
+    return wait_for<engine::LastPage>(
+        loop, [&](auto done) { store->load_last_said(std::move(query), loop, std::move(done)); });
+  }
   Result<std::vector<engine::Store::AccountLine>> list(Address after, std::size_t limit) {
     return wait_for<std::vector<engine::Store::AccountLine>>(
         loop, [&](auto done) { store->list_accounts(std::move(after), limit, loop, std::move(done)); });

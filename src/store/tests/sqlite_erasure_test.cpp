@@ -13,10 +13,14 @@ TEST_CASE("sqlite: nothing is left in the files of somebody who was erased, but 
   core::RosterItem item;
   item.peer = {"bo", "example.org", ""};
   item.name = "Nickname of bo";
-  core::Presence last;
-  last.listening = "Favourite song";
+  core::Event tune;
+  tune.body = core::Listening{"Favourite song"};
+  const core::Node diary{"urn:example:moods", {}};
+  const core::Item mood{"today", "<mood>Published mood</mood>", {5}};
   REQUIRE(b.commit_all(core::PutRosterItem{uid, item, 1}, core::PutBlocks{uid, {{"enemy", "example.net", ""}}},
-                       core::PutDevice{uid, {"Pocketphone", 1, {5}}}, core::PutLastPresence{uid, last},
+                       core::PutDevice{uid, {"Pocketphone", 1, {5}}},
+                       core::PutListening{uid, std::make_shared<core::Event>(tune)}, core::PutNode{uid, diary},
+                       core::PutItem{uid, diary.name, mood, 10, 10'000},
                        core::PutProfile{uid, {"Anna Bella", "anna@mail.example", "+1 555", {}}})
               .has_value());
   for (int i = 0; i < 50; ++i) {
@@ -27,9 +31,9 @@ TEST_CASE("sqlite: nothing is left in the files of somebody who was erased, but 
   t.say("bo", "bo", text("Nothing of hers"));
   t.fill();
   REQUIRE(t.work(engine::Store::Chore::scrub).has_value());
-  const std::vector<std::string> hers{"annabella",   "Nickname of bo", "enemy",
-                                      "Pocketphone", "Favourite song", "Anna Bella",
-                                      "anna@mail",   "Diary page",     "duplicate-key-of-hers"};
+  const std::vector<std::string> hers{
+      "annabella",  "Nickname of bo", "enemy",      "Pocketphone",           "Favourite song",
+      "Anna Bella", "anna@mail",      "Diary page", "duplicate-key-of-hers", "Published mood"};
   for (const std::string& text : hers) CHECK_MESSAGE(is_in_files(b.options.path, text), text);
   REQUIRE(b.commit_all(core::DropAccount{uid, true}).has_value());
   REQUIRE(t.work(engine::Store::Chore::scrub).has_value());

@@ -23,7 +23,8 @@ void write_in(Extensions& on) {
 void install_delay(Extensions& on) {
   on.spec("XEP-0203", "2.0", "Delayed Delivery");
   on.feature(kNs);
-  write_in<core::Message, core::Edit, core::Recall, core::Receipt, core::Reaction, core::Presence>(on);
+  write_in<core::Message, core::Edit, core::Recall, core::Receipt, core::Reaction, core::Presence, core::Published,
+           core::Listening>(on);
 }
 
 }  // namespace confab::xmpp

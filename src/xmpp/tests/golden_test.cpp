@@ -65,7 +65,15 @@ std::string_view name_of(const core::Command& command) {
                                                 "GetArchiveEnds",
                                                 "GetArchivePreferences",
                                                 "SetArchivePreferences",
-                                                "SearchLog"};
+                                                "SearchLog",
+                                                "Publish",
+                                                "ConfigureNode",
+                                                "ClearNode",
+                                                "GetItems",
+                                                "GetNodes",
+                                                "SetListening",
+                                                "GetListening",
+                                                "ShowLast"};
   static_assert(std::size(kNames) == std::variant_size_v<core::Command>);
   return kNames[command.index()];
 }

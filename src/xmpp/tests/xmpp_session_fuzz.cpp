@@ -18,7 +18,37 @@ core::Reply answer_to(const core::Command& command, bool refuse) {
   if (std::holds_alternative<core::FindCredentials>(command)) return core::CredentialsFound{};
   if (std::holds_alternative<core::GetRoster>(command)) return core::RosterItems{};
   if (std::holds_alternative<core::Send>(command)) return core::Sent{};
+  if (std::holds_alternative<core::GetProfile>(command)) return core::ProfileFound{{}, "111f"};
+  if (std::holds_alternative<core::GetNodes>(command)) return core::NodesFound{{{"n", {}}}, true};
   return core::Done{};
+}
+
+// What accounts publish comes back as it was published, whoever asks for it.
+core::Reply published_answer(const core::Command& command, const core::Publish& last, bool refuse) {
+  if (refuse) return core::Refused{Errc::conflict, std::string(core::why::kPrecondition)};
+  if (const auto* publish = std::get_if<core::Publish>(&command)) {
+    return core::ItemsPublished{std::vector<std::string>(publish->publications.size(), "i")};
+  }
+  if (std::holds_alternative<core::ConfigureNode>(command)) return core::NodeMade{"made"};
+  if (std::holds_alternative<core::GetItems>(command)) {
+    core::ItemsFound found;
+    for (const core::Publication& each : last.publications) found.page.items.push_back({each.item, each.payload, {}});
+    found.page.count = found.page.items.size() + 1;
+    return found;
+  }
+  return answer_to(command, false);
+}
+
+core::Event event_of(const core::Publish& publish) {
+  core::Event event;
+  event.from = {"alice", "example.org", {}};
+  core::Published published;
+  if (!publish.publications.empty()) {
+    published.node = publish.publications.front().node;
+    published.payload = publish.publications.front().payload;
+  }
+  event.body = std::move(published);
+  return event;
 }
 
 // What was sent, read back stream by stream.
@@ -73,6 +103,7 @@ void run(const std::uint8_t* data, std::size_t size) {
   }
   std::string_view rest(reinterpret_cast<const char*>(data) + 2, size - 2);
   unsigned turn = data[0] >> 3U;
+  core::Publish last;
   while (!rest.empty() && !peer.closed) {
     check(peer.feed(rest.substr(0, cut)));
     rest.remove_prefix(std::min(cut, rest.size()));
@@ -84,7 +115,14 @@ void run(const std::uint8_t* data, std::size_t size) {
       } else if (auto* presence = std::get_if<core::SetPresence>(&submit.command)) {
         if (state >= 1 && !peer.closed) check(peer.deliver(presence->event));
       }
-      if (submit.request != 0) check(peer.reply_to(submit.request, answer_to(submit.command, ++turn % 5 == 0)));
+      if (auto* publish = std::get_if<core::Publish>(&submit.command)) {
+        last = *publish;
+        if (state >= 1 && !peer.closed) check(peer.deliver(event_of(last), 0, turn % 2 == 0));
+      }
+      const bool refuse = ++turn % 5 == 0;
+      if (submit.request == 0) continue;
+      check(peer.reply_to(submit.request, state == 0 ? answer_to(submit.command, refuse)
+                                                     : published_answer(submit.command, last, refuse)));
     }
     require(peer.session->memory() < 4'000'000);
   }
