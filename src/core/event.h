@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "core/rare_text.h"
 
 namespace confab::core {
 
@@ -136,7 +137,7 @@ struct Presence {
   std::vector<Text> signature;  // what XMPP calls status
   std::string listening;        // channel or track; empty: nothing
   WallMs since;
-  std::string avatar;  // the account's picture: SHA-1 in hex; kNoAvatar: taken away; empty: there never was one
+  RareText avatar;  // the account's picture: SHA-1 in hex; kNoAvatar: taken away; empty: there never was one
   bool operator==(const Presence&) const = default;
 };
 

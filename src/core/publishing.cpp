@@ -124,8 +124,8 @@ std::optional<Refused> retract_one(Draft& draft, Retraction&& retraction) {
 
 void change_avatar(const Account& account, const std::optional<std::string>& avatar, Plan& plan) {
   // An account that never had a picture has none to take away.
-  const std::string& now = account.row.last.avatar;
-  if (!avatar || *avatar == now || (now.empty() && *avatar == kNoAvatar)) return;
+  const RareText& now = account.row.last.avatar;
+  if (!avatar || now == *avatar || (now.empty() && *avatar == kNoAvatar)) return;
   plan.changes.emplace_back(PutAvatar{account.row.uid, *avatar});
   plan.announce = true;
 }

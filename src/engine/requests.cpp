@@ -252,8 +252,9 @@ void Actor::get_profile(const core::GetProfile& command, const Origin& origin) {
   shard_.store().load_profile(
       account_.row.uid, shard_.loop(), [self = shared_from_this(), origin](Result<core::Profile> profile) {
         --self->pending_;
+        const std::string_view avatar = self->account_.row.last.avatar;
         if (profile) {
-          self->shard_.answer(origin, core::ProfileFound{std::move(*profile), self->account_.row.last.avatar});
+          self->shard_.answer(origin, core::ProfileFound{std::move(*profile), std::string(avatar)});
         } else {
           self->shard_.answer(origin, core::Refused{profile.error().code, profile.error().text});
         }

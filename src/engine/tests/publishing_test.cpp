@@ -145,7 +145,8 @@ TEST_CASE("a changed avatar is told in every session's presence, once it is dura
   std::vector<std::string> seen;
   for (const core::Delivery& delivery : world.told(romeo).deliveries) {
     const auto* presence = std::get_if<core::Presence>(&delivery.event->body);
-    if (presence != nullptr) seen.push_back(delivery.event->from.resource + ":" + presence->avatar);
+    if (presence != nullptr)
+      seen.push_back(delivery.event->from.resource + ":" + std::string(std::string_view(presence->avatar)));
   }
   CHECK(seen == Texts{"balcony:111f", "chamber:111f"});
   CHECK(world.store.people.at("juliet").row.last.avatar == "111f");
