@@ -114,6 +114,7 @@ struct LimitsConfig {
   std::int64_t pep_bytes = 10485760;  // of one account
   std::int64_t caps_cached = 2000;
   std::int64_t interest_bytes = 8192;  // of one client
+  std::int64_t read_markers = 1000;
   std::int64_t log_rows_per_page = 100;
   std::int64_t log_bytes_per_page = 1048576;
   std::int64_t search_results = 100;

@@ -108,6 +108,7 @@ void add_limits(std::vector<Setting>& to, LimitsConfig& l) {
   add("pep_bytes", l.pep_bytes, 1024);
   add("caps_cached", l.caps_cached, 16, kMillion);
   add("interest_bytes", l.interest_bytes, 0, kMillion);
+  add("read_markers", l.read_markers, 1, 100000);
   add("log_rows_per_page", l.log_rows_per_page, 1, 100000);
   add("log_bytes_per_page", l.log_bytes_per_page, 4096);
   add("search_results", l.search_results, 1, 10000);

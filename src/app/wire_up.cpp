@@ -137,6 +137,7 @@ engine::Options engine_options(const Config& config) {
   options.accounts_loaded = as_size(config.limits.accounts_loaded);
   options.sessions_per_account = as_size(config.limits.sessions_per_account);
   options.policy.archive_preferences = as_size(config.limits.archive_preferences);
+  options.read_markers = as_size(config.limits.read_markers);
   options.archive_rows = as_size(config.limits.archive_rows_per_page);
   options.backlog_rows = as_size(config.limits.log_rows_per_page);
   // A page must fit into the queue of a session beside what else is there.

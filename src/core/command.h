@@ -97,6 +97,17 @@ struct SetCopies {
   bool on = true;
 };
 
+// How far the person has read the conversation with somebody, on whatever device; it only moves forward. `upto` empty:
+// a place that only the annex can say (another server's id). Told to the account's own sessions, by its log.
+// -> Sent, or Refused{bad_payload}.
+struct SetReadMarker {
+  Address conversation;
+  MsgId upto;
+  Annex annex;
+};
+// -> ReadMarkersFound: the newest read_markers of them.
+struct GetReadMarkers {};
+
 // ---- The archive: the account's log as it can be asked for (XEP-0313, message.history). ----
 
 // Which rows, and which page of them. All conditions hold together.
@@ -232,12 +243,12 @@ struct ShowLast {
   Address of;  // empty: all
 };
 
-using Command =
-    std::variant<FindCredentials, VerifyPassword, Register, ChangePassword, Disable, RemoveAccount, OpenSession,
-                 CloseSession, Acknowledge, WantBacklog, HoldBacklog, SetAttached, SetPresence, Send, GetRoster,
-                 SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile,
-                 SetCopies, QueryArchive, GetArchiveEnds, GetArchivePreferences, SetArchivePreferences, SearchLog,
-                 Publish, ConfigureNode, ClearNode, GetItems, GetNodes, SetListening, GetListening, ShowLast>;
+using Command = std::variant<FindCredentials, VerifyPassword, Register, ChangePassword, Disable, RemoveAccount,
+                             OpenSession, CloseSession, Acknowledge, WantBacklog, HoldBacklog, SetAttached, SetPresence,
+                             Send, GetRoster, SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock,
+                             GetProfile, SetProfile, SetCopies, QueryArchive, GetArchiveEnds, GetArchivePreferences,
+                             SetArchivePreferences, SearchLog, Publish, ConfigureNode, ClearNode, GetItems, GetNodes,
+                             SetListening, GetListening, ShowLast, SetReadMarker, GetReadMarkers>;
 
 // ---- Answers. ----
 
@@ -314,9 +325,16 @@ struct NodesFound {
 struct ListeningFound {
   EventPtr event;  // null: the account never said anything
 };
+struct ReadMarkersFound {
+  struct One {
+    ReadMarker marker;
+    Annex annex;
+  };
+  std::vector<One> markers;  // the last that moved first
+};
 using Reply = std::variant<Done, Refused, CredentialsFound, SessionOpened, Sent, RosterItems, BlockedPeers,
                            ProfileFound, ArchivePage, ArchiveEnds, ArchivePreferencesFound, FoundEvents, ItemsPublished,
-                           NodeMade, ItemsFound, NodesFound, ListeningFound>;
+                           NodeMade, ItemsFound, NodesFound, ListeningFound, ReadMarkersFound>;
 
 // An event on its way to a session.
 struct Delivery {

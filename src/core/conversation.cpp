@@ -115,6 +115,27 @@ Plan receive_for_log(const Account& account, const EventPtr& event, const Sender
   return plan;
 }
 
+Plan set_read_marker(const Account& account, SetReadMarker& command, const Context& context) {
+  constexpr milliseconds kSkew(60'000);
+  const bool nowhere = command.upto.empty() && command.annex.empty();
+  // What claims to come from the future would keep the marker from ever moving again.
+  if (nowhere || context.now + kSkew < time_of(command.upto)) return refuse(Errc::bad_payload, "upto");
+  auto event = std::make_shared<Event>();
+  event->id = context.ids.next(context.now);
+  event->at = context.now;
+  event->from = event->to = account.row.address;
+  event->body = ReadMarker{command.conversation, command.upto};
+  event->annex = std::move(command.annex);
+  Append append;
+  append.conversation = context.conversation(account.row.address, command.conversation.bare());
+  append.event = std::move(event);
+  append.logs = {{account.row.uid, context.owner(account.row.address)}};
+  append.source = account.row.uid;
+  Plan plan;
+  plan.changes.emplace_back(std::move(append));
+  return plan;
+}
+
 // Nothing of this is kept: whoever is here now gets it (RFC 6121 §8.5).
 Plan receive_transient(const Account& account, const EventPtr& event) {
   Plan plan;

@@ -36,6 +36,7 @@ Plan decide(const Account& account, SessionId id, Command& command, const Contex
                                [&](SetRosterItem& c) { return set_roster_item(account, c, context); },
                                [&](RemoveRosterItem& c) { return remove_roster_item(account, c, context); },
                                [&](Subscribe& c) { return subscribe(account, c, context); },
+                               [&](SetReadMarker& c) { return set_read_marker(account, c, context); },
                                [&](SetCopies& c) { return set_copies(*session, c); },
                                [&](GetArchivePreferences&) { return get_archive_preferences(account); },
                                [&](SetArchivePreferences& c) { return set_archive_preferences(account, c, context); },

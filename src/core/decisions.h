@@ -46,6 +46,7 @@ Plan get_archive_preferences(const Account& account);
 Plan set_archive_preferences(const Account& account, SetArchivePreferences& command, const Context& context);
 
 // conversation.cpp
+Plan set_read_marker(const Account& account, SetReadMarker& command, const Context& context);
 Plan send(const Account& account, const SessionState& session, Send& command, const Context& context);
 Plan receive_for_log(const Account& account, const EventPtr& event, const Sender& sender, const Context& context);
 Plan receive_transient(const Account& account, const EventPtr& event);

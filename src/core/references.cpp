@@ -1,5 +1,7 @@
 #include "core/references.h"
 
+#include <algorithm>
+
 namespace confab::core {
 namespace {
 
@@ -36,6 +38,13 @@ void resolve(Event& event, const std::vector<EventPtr>& originals) {
     event.about.push_back(found->id);
     if (!found->cid.empty() && name == to_string(found->id)) name = found->cid;
   });
+}
+
+std::optional<ReadMarker> read_marker_in(const Event& event) {
+  if (const auto* marker = std::get_if<ReadMarker>(&event.body)) return *marker;
+  const auto* receipt = std::get_if<Receipt>(&event.body);
+  if (receipt == nullptr || receipt->kind == Receipt::Kind::delivered || event.about.empty()) return std::nullopt;
+  return ReadMarker{event.to.bare(), *std::max_element(event.about.begin(), event.about.end())};
 }
 
 Event withdraw(const Event& message, const Event& recall) {

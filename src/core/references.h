@@ -1,6 +1,7 @@
 // Events that speak of earlier messages: which, by what name, and what becomes of those.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ std::vector<std::string> names_in(const Body& body);
 // Fills event.about. `originals`: what each of names_in(event.body) was found to be, null where nothing was. A name
 // that is a server's id becomes the author's own, where he gave one, so that every wire finds its word in the body.
 void resolve(Event& event, const std::vector<EventPtr>& originals);
+
+// What an event says of how far its author, or the account itself, has read a conversation. nullopt: nothing.
+std::optional<ReadMarker> read_marker_in(const Event& event);
 
 // What is left of `message` after `recall`: its place, its names, and nothing that it said.
 Event withdraw(const Event& message, const Event& recall);

@@ -155,8 +155,11 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void on_grace_over(core::SessionId id);
 
   // archive.cpp
+  template <class T, class Read>
+  void answer_from_store(const Origin& origin, Read read);
   void query_archive(core::QueryArchive& command, const Origin& origin);
   void get_archive_ends(const Origin& origin);
+  void get_read_markers(const Origin& origin);
   void leave_backlog(core::SessionId id);
   bool reads_archive(const Link& link) const;
 

@@ -17,12 +17,25 @@ bool Actor::reads_archive(const Link& link) const {
   return device != nullptr && device->archive;
 }
 
-void Actor::query_archive(core::QueryArchive& command, const Origin& origin) {
-  const Link* link = find_link(origin.connection);
-  if (link == nullptr) {
+// `read` asks the store; its answer goes to whoever asked.
+template <class T, class Read>
+void Actor::answer_from_store(const Origin& origin, Read read) {
+  if (find_link(origin.connection) == nullptr) {
     shard_.answer(origin, core::Refused{Errc::closed, "no session"});
     return;
   }
+  ++pending_;
+  read(UniqueFunction<void(Result<T>)>([self = shared_from_this(), origin](Result<T> found) {
+    --self->pending_;
+    if (found) {
+      self->shard_.answer(origin, std::move(*found));
+    } else {
+      self->shard_.answer(origin, core::Refused{found.error().code, found.error().text});
+    }
+  }));
+}
+
+void Actor::query_archive(core::QueryArchive& command, const Origin& origin) {
   core::ArchiveQuery& query = command.query;
   if (query.ids.size() > shard_.options().archive_rows) {
     shard_.answer(origin, core::Refused{Errc::too_big, "archive_rows_per_page"});
@@ -31,34 +44,23 @@ void Actor::query_archive(core::QueryArchive& command, const Origin& origin) {
   if (!query.with.empty()) query.conversation = shard_.options().conversation(address_, query.with.bare());
   query.limit = std::min(query.limit, shard_.options().archive_rows);
   query.kinds = query.kinds == 0 ? core::archive_kinds() : query.kinds & core::archive_kinds();
-  leave_backlog(link->id);
-  ++pending_;
-  shard_.store().read_archive(account_.row.uid, std::move(query), shard_.options().backlog_bytes, shard_.loop(),
-                              [self = shared_from_this(), origin](Result<core::ArchivePage> page) {
-                                --self->pending_;
-                                if (page) {
-                                  self->shard_.answer(origin, std::move(*page));
-                                } else {
-                                  self->shard_.answer(origin, core::Refused{page.error().code, page.error().text});
-                                }
-                              });
+  if (const Link* link = find_link(origin.connection)) leave_backlog(link->id);
+  answer_from_store<core::ArchivePage>(origin, [this, &query](auto done) {
+    shard_.store().read_archive(account_.row.uid, std::move(query), shard_.options().backlog_bytes, shard_.loop(),
+                                std::move(done));
+  });
 }
 
 void Actor::get_archive_ends(const Origin& origin) {
-  if (find_link(origin.connection) == nullptr) {
-    shard_.answer(origin, core::Refused{Errc::closed, "no session"});
-    return;
-  }
-  ++pending_;
-  shard_.store().read_archive_ends(account_.row.uid, shard_.loop(),
-                                   [self = shared_from_this(), origin](Result<core::ArchiveEnds> ends) {
-                                     --self->pending_;
-                                     if (ends) {
-                                       self->shard_.answer(origin, std::move(*ends));
-                                     } else {
-                                       self->shard_.answer(origin, core::Refused{ends.error().code, ends.error().text});
-                                     }
-                                   });
+  answer_from_store<core::ArchiveEnds>(origin, [this](auto done) {
+    shard_.store().read_archive_ends(account_.row.uid, shard_.loop(), std::move(done));
+  });
+}
+
+void Actor::get_read_markers(const Origin& origin) {
+  answer_from_store<core::ReadMarkersFound>(origin, [this](auto done) {
+    shard_.store().load_read_markers(account_.row.uid, shard_.options().read_markers, shard_.loop(), std::move(done));
+  });
 }
 
 // From now on the device reads the archive; a backlog that is under way ends here. What came since the session began is

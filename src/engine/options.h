@@ -26,6 +26,7 @@ struct Options {
   std::size_t queue = 1'000'000;   // works that wait on one shard; beyond it sessions are refused
   std::size_t backlog_rows = 100;  // of one page on its way to a device
   std::size_t backlog_bytes = 256 * 1024;
+  std::size_t read_markers = 1'000;      // told at once
   std::size_t archive_rows = 250;        // of one page of the archive
   std::size_t items_bytes = 512 * 1024;  // of payloads in one answer
   std::size_t rows_apart = 1'000;        // handed to one session ahead of its place in the log

@@ -119,6 +119,9 @@ class Store {
   // row that the query names is not there.
   virtual void read_archive(Uid uid, core::ArchiveQuery query, std::size_t bytes, Loop& loop,
                             UniqueFunction<void(Result<core::ArchivePage>)> done) = 0;
+  // The newest `limit` of what the account has read, the last that moved first.
+  virtual void load_read_markers(Uid uid, std::size_t limit, Loop& loop,
+                                 UniqueFunction<void(Result<core::ReadMarkersFound>)> done) = 0;
   virtual void read_archive_ends(Uid uid, Loop& loop, UniqueFunction<void(Result<core::ArchiveEnds>)> done) = 0;
 
   // The last presence of each of `people` that is an account here, in any order; the Presence's account is first.

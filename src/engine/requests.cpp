@@ -41,6 +41,7 @@ void Actor::request(Request request) {
                         [&](core::SetAttached& c) { set_attached(id, c.attached); },
                         [&](core::GetProfile& c) { get_profile(c, origin); },
                         [&](core::SearchLog& c) { search_log(c, origin); },
+                        [&](core::GetReadMarkers&) { get_read_markers(origin); },
                         [&](core::QueryArchive& c) { query_archive(c, origin); },
                         [&](core::GetArchiveEnds&) { get_archive_ends(origin); },
                         [&](core::GetItems& c) { inquire(request.command, c.of, origin); },

@@ -147,8 +147,9 @@ void Session::deliver(const Outbound& outbound, Outbox& out) {
     write_annex(event, iq);
     return send(iq, out, seq);
   }
-  // What was taken back before it got here was never here.
-  if (!is_message(site_.extensions, event) || std::holds_alternative<core::Withdrawn>(event.body)) {
+  // What was taken back before it got here was never here; how far the person has read, only some clients want to know.
+  if (!is_message(site_.extensions, event) || std::holds_alternative<core::Withdrawn>(event.body) ||
+      !is_wanted(event)) {
     return note_delivered(seq, out);
   }
   if (outbound.delivery.copy || outbound.delivery.own) return deliver_copy(outbound, out);

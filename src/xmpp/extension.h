@@ -53,6 +53,7 @@ struct Inbound {
   core::Message message;
   std::vector<core::Body> events;
   core::Annex annex;
+  std::optional<core::SetReadMarker> read_marker;  // what the stanza says of the own account's reading
   bool message_taken = false;
 
   // Is there something for people to read?

@@ -10,6 +10,7 @@
   X(ping)        /* XEP-0199 */ \
   X(vcard)       /* XEP-0054 */ \
   X(pubsub)      /* XEP-0060, 0163, 0223 */ \
+  X(displayed)   /* XEP-0490 */ \
   X(tune)        /* XEP-0118 */ \
   X(avatar)      /* XEP-0084 */ \
   X(vcard_avatar) /* XEP-0153, 0398 */ \

@@ -7,7 +7,7 @@
 #include "auth/hash.h"
 #include "base/bytes.h"
 #include "base/ids.h"
-#include "xmpp/node_forms.h"
+#include "xmpp/data_form.h"
 #include "xmpp/publishing.h"
 
 namespace confab::xmpp {
@@ -60,7 +60,7 @@ struct Form {
 std::vector<std::string_view> values_of(const xml::Element& field) {
   std::vector<std::string_view> values;
   for (const xml::Element& value : field.children()) {
-    if (value.is("value", kDataNs)) values.push_back(value.text());
+    if (value.is("value", kFormNs)) values.push_back(value.text());
   }
   std::sort(values.begin(), values.end());
   return values;
@@ -70,7 +70,7 @@ std::vector<std::string_view> values_of(const xml::Element& field) {
 Result<Form> read_form(const xml::Element& x) {
   Form form;
   for (const xml::Element& field : x.children()) {
-    if (!field.is("field", kDataNs)) continue;
+    if (!field.is("field", kFormNs)) continue;
     std::vector<std::string_view> values = values_of(field);
     if (field.attr("var") != "FORM_TYPE") {
       form.fields.emplace_back(field.attr("var"), std::move(values));
@@ -86,7 +86,7 @@ Result<Form> read_form(const xml::Element& x) {
 Result<> add_forms(const xml::Element& query, std::string& text) {
   std::map<std::string_view, Form> forms;
   for (const xml::Element& child : query.children()) {
-    if (!child.is("x", kDataNs)) continue;
+    if (!child.is("x", kFormNs)) continue;
     Result<Form> form = read_form(child);
     if (!form) return fail(form.error());
     if (form->type.empty()) continue;

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "core/event_codec.h"
+#include "core/plan.h"
 #include "xmpp/map.h"
 #include "xmpp/wire.h"
 
@@ -94,7 +96,9 @@ Result<> read_children(const xml::Element& stanza, std::string_view lang, Inboun
 
 bool carries_message(const Inbound& in) {
   if (in.message_taken) return false;
-  return in.events.empty() || in.has_text() || !in.message.media.empty() || !in.message.app.app.empty();
+  if (in.has_text() || !in.message.media.empty() || !in.message.app.app.empty()) return true;
+  // What was said to the server alone goes no further.
+  return in.events.empty() && (!in.read_marker || !in.annex.empty());
 }
 
 void add_event(Inbound& in, core::Body body, std::vector<core::Event>& events) {
@@ -153,37 +157,37 @@ void write_id(const core::Event& event, xml::Element& stanza) {
 
 }  // namespace
 
-Result<bool> read_message(const Place& place, const xml::Element& stanza, const Address& to, std::string_view lang,
-                          std::vector<core::Event>& events) {
-  Inbound in{place, stanza, to, std::string(stanza.attr("id")), {}, {}, {}, {}, false};
+Result<ReadStanza> read_message(const Place& place, const xml::Element& stanza, const Address& to,
+                                std::string_view lang) {
+  Inbound in{place, stanza, to, std::string(stanza.attr("id")), {}, {}, {}, {}, {}, false};
   const std::string_view type = stanza.attr("type");
   in.message.kind = kind_of(type);
   if (Result<> read = read_children(stanza, first_of(stanza.lang(), lang), in); !read) return fail(read.error());
   const bool other_type = in.message.kind != Kind::chat;
-  if (carries_message(in)) {
-    add_event(in, std::move(in.message), events);
-  }
-  for (core::Body& body : in.events) add_event(in, std::move(body), events);
-  for (core::Event& event : events) {
+  ReadStanza read;
+  read.by_origin_id = !in.origin_id.empty();
+  if (carries_message(in)) add_event(in, std::move(in.message), read.events);
+  for (core::Body& body : in.events) add_event(in, std::move(body), read.events);
+  read.read_marker = std::move(in.read_marker);
+  for (core::Event& event : read.events) {
     if (other_type && !std::holds_alternative<core::Message>(event.body)) {
       event.annex.push_back({core::Wire::xmpp, std::string(kTypeKey), std::string(type)});
     }
   }
-  if (events.empty()) return false;
+  if (read.events.empty()) return read;
   // The id names the first, what people read; what came along with it has none of its own.
-  core::Event& first = events.front();
-  const bool by_origin_id = !in.origin_id.empty();
-  if (by_origin_id) {
+  core::Event& first = read.events.front();
+  if (read.by_origin_id) {
     if (in.origin_id != in.id) first.annex.push_back({core::Wire::xmpp, std::string(kIdKey), in.id});
     first.cid = std::move(in.origin_id);
   } else {
     first.cid = std::move(in.id);
   }
-  return by_origin_id;
+  return read;
 }
 
 core::Event read_bounce(const Place& place, const xml::Element& stanza, const Address& to) {
-  Inbound in{place, stanza, to, {}, {}, {}, {}, {}, false};
+  Inbound in{place, stanza, to, {}, {}, {}, {}, {}, {}, false};
   for (const xml::Element& child : stanza.children()) in.keep(child);
   core::Event event;
   event.from = place.me;
@@ -242,7 +246,8 @@ void write_message(const Outbound& out, xml::Element& stanza) {
     }
   }
   // A row of the log, also one that came ahead of its place and so without it.
-  if (out.delivery.seq == 0 && (out.event.id.empty() || !core::is_kept(out.event))) return;
+  const bool archived = (core::archive_kinds() >> core::kind_number(out.event) & 1U) != 0;
+  if (!archived || (out.delivery.seq == 0 && (out.event.id.empty() || !core::is_kept(out.event)))) return;
   stanza.add("stanza-id", kSidNs).set("by", to_string(out.place.me.bare())).set("id", to_string(event.id));
 }
 

@@ -17,10 +17,15 @@ inline constexpr std::string_view kIdKey = "id";          // the stanza's id, wh
 inline constexpr std::string_view kTypeKey = "type";      // of a stanza that is no core::Message, unless "chat"
 inline constexpr std::string_view kParentKey = "parent";  // of <thread/>
 
-// The events in a message stanza of type chat, normal or headline, appended to `events`. `lang`: the stream's. Errors:
-// too_big, and whatever an extension finds. Gives whether the author named it by an origin-id (XEP-0359).
-Result<bool> read_message(const Place& place, const xml::Element& stanza, const Address& to, std::string_view lang,
-                          std::vector<core::Event>& events);
+struct ReadStanza {
+  std::vector<core::Event> events;
+  bool by_origin_id = false;  // the author named it by an origin-id (XEP-0359)
+  std::optional<core::SetReadMarker> read_marker;
+};
+// What is in a message stanza of type chat, normal or headline. `lang`: the stream's. Errors: too_big, and whatever an
+// extension finds.
+Result<ReadStanza> read_message(const Place& place, const xml::Element& stanza, const Address& to,
+                                std::string_view lang);
 
 // An error of the client for `to`'s session: a core::Bounce whose children are all in the annex.
 core::Event read_bounce(const Place& place, const xml::Element& stanza, const Address& to);

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "xmpp/data_form.h"
+
 namespace confab::xmpp {
 namespace {
 
@@ -84,7 +86,7 @@ constexpr TextField kTexts[] = {
     {"type", "The namespace of what is published", &NodeOptions::type, &core::NodeConfig::type}};
 
 std::string_view value_of(const xml::Element& field) {
-  const xml::Element* value = field.child("value", kDataNs);
+  const xml::Element* value = field.child("value", kFormNs);
   return value == nullptr ? std::string_view() : value->text();
 }
 
@@ -142,7 +144,7 @@ Read read_field(const xml::Element& field, std::string_view name, NodeOptions& o
   if (name == "roster_groups_allowed") {
     std::vector<std::string>& groups = options.groups.emplace();
     for (const xml::Element& value : field.children()) {
-      if (value.is("value", kDataNs)) groups.emplace_back(value.text());
+      if (value.is("value", kFormNs)) groups.emplace_back(value.text());
     }
     return Read::taken;
   }
@@ -176,12 +178,6 @@ void add_value(xml::Element& field, std::string_view value) {
   field.add("value").text(value);
 }
 
-xml::Element& add_form(xml::Element& parent, std::string_view type, std::string_view form_type) {
-  xml::Element& form = parent.add("x", kDataNs).set("type", type);
-  add_value(form.add("field").set("var", "FORM_TYPE").set("type", "hidden"), form_type);
-  return form;
-}
-
 template <std::size_t N>
 void add_list(xml::Element& form, std::string_view name, std::string_view label, const std::array<Word, N>& words,
               int value) {
@@ -203,7 +199,7 @@ tl::expected<NodeOptions, FormFault> read_node_form(const xml::Element& form, st
   const bool precondition = form_type == kPublishOptionsForm;
   bool typed = false;
   for (const xml::Element& field : form.children()) {
-    if (!field.is("field", kDataNs)) continue;
+    if (!field.is("field", kFormNs)) continue;
     std::string_view name = field.attr("var");
     if (name == "FORM_TYPE") {
       typed = value_of(field) == form_type;

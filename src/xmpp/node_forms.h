@@ -10,7 +10,6 @@
 
 namespace confab::xmpp {
 
-inline constexpr std::string_view kDataNs = "jabber:x:data";
 inline constexpr std::string_view kNodeConfigForm = "http://jabber.org/protocol/pubsub#node_config";
 inline constexpr std::string_view kPublishOptionsForm = "http://jabber.org/protocol/pubsub#publish-options";
 inline constexpr std::string_view kMetaDataForm = "http://jabber.org/protocol/pubsub#meta-data";

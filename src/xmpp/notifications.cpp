@@ -95,6 +95,9 @@ bool Session::is_wanted(const core::Event& event) const {
   if (const auto* published = std::get_if<core::Published>(&event.body)) {
     return interests_ != nullptr && interests_->covers(published->node);
   }
+  if (std::holds_alternative<core::ReadMarker>(event.body)) {
+    return interests_ != nullptr && interests_->covers(kDisplayedNs);
+  }
   if (std::holds_alternative<core::Listening>(event.body)) return interests_ != nullptr && interests_->covers(kTuneNs);
   return true;
 }

@@ -3,6 +3,7 @@
 #include "xml/reader.h"
 #include "xml/writer.h"
 #include "xmpp/map.h"
+#include "xmpp/result_set.h"
 
 namespace confab::xmpp {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 constexpr std::uint32_t kPayloadElements = 65536;
 
 void write_result_set(const core::ItemPage& page, xml::Element& pubsub) {
-  xml::Element& set = pubsub.add("set", kResultSetNs);
+  xml::Element& set = pubsub.add("set", kRsmNs);
   if (!page.items.empty()) {
     set.add("first").text(page.items.front().id);
     set.add("last").text(page.items.back().id);

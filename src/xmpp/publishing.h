@@ -12,8 +12,8 @@ inline constexpr std::string_view kPubsubNs = "http://jabber.org/protocol/pubsub
 inline constexpr std::string_view kPubsubOwnerNs = "http://jabber.org/protocol/pubsub#owner";
 inline constexpr std::string_view kPubsubEventNs = "http://jabber.org/protocol/pubsub#event";
 inline constexpr std::string_view kPubsubErrorsNs = "http://jabber.org/protocol/pubsub#errors";
+inline constexpr std::string_view kDisplayedNs = "urn:xmpp:mds:displayed:0";    // stands for core::ReadMarker
 inline constexpr std::string_view kTuneNs = "http://jabber.org/protocol/tune";  // stands for core's *listening*
-inline constexpr std::string_view kResultSetNs = "http://jabber.org/protocol/rsm";
 
 // An element as it is stored and told: by itself, with every namespace declared.
 std::string write_payload(const xml::Element& payload);

@@ -95,16 +95,16 @@ void Session::on_message(const xml::Element& stanza, Address to, Outbox& out) {
   if (type == "groupchat" || (to.local.empty() && to.domain == site_.config.domain)) {
     return send_error(stanza, kServiceUnavailable, out);
   }
-  std::vector<core::Event> events;
-  const Result<bool> read = read_message(place(), stanza, to, lang_, events);
+  Result<ReadStanza> read = read_message(place(), stanza, to, lang_);
   if (!read) return send_error(stanza, stanza_error_of(read.error().code), out, read.error().text);
-  for (core::Event& event : events) {
+  if (read->read_marker) submit(request_of(Request::Kind::silent, stanza), std::move(*read->read_marker), out);
+  for (core::Event& event : read->events) {
     if (std::holds_alternative<core::ChatState>(event.body)) {
       out.submit(0, core::Send{std::move(event), {}, {}});
       continue;
     }
-    const bool first = &event == &events.front() && !std::holds_alternative<core::Receipt>(event.body);
-    core::DedupeKey dedupe = dedupe_key(event, *read, me_.resource);
+    const bool first = &event == &read->events.front() && !std::holds_alternative<core::Receipt>(event.body);
+    core::DedupeKey dedupe = dedupe_key(event, read->by_origin_id, me_.resource);
     std::string alias = alias_of(event);
     submit(first ? request_of(Request::Kind::message, stanza) : request_of(Request::Kind::silent, stanza),
            core::Send{std::move(event), std::move(dedupe), std::move(alias)}, out);

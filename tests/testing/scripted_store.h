@@ -112,6 +112,14 @@ class ScriptedStore final : public engine::Store {
       return page;
     });
   }
+  void load_read_markers(Uid, std::size_t limit, Loop& loop,
+                         UniqueFunction<void(Result<core::ReadMarkersFound>)> done) override {
+    take(Kind::archive, loop, std::move(done), [limit]() -> Result<core::ReadMarkersFound> {
+      core::ReadMarkersFound found;
+      found.markers.resize(std::min<std::size_t>(limit, 2));
+      return found;
+    });
+  }
   void read_archive_ends(Uid uid, Loop& loop, UniqueFunction<void(Result<core::ArchiveEnds>)> done) override {
     take(Kind::archive, loop, std::move(done), [this, uid]() -> Result<core::ArchiveEnds> {
       const Account* account = find(uid);

@@ -61,10 +61,38 @@ void MemoryState::remember(const core::Append& append, const core::EventPtr& eve
       if (append.source != 0 && !name.empty()) names_[{append.conversation, append.source, name}] = event->id;
     }
   }
+  put_read_marker(append, *event);
   for (const MsgId& id : event->about) {
     if (edits) events_.at(id).edits.push_back(event->id);
     if (std::holds_alternative<core::Recall>(event->body)) withdraw(id, *event);
   }
+}
+
+void MemoryState::put_read_marker(const core::Append& append, const core::Event& event) {
+  const std::optional<core::ReadMarker> marker = core::read_marker_in(event);
+  const auto owner = accounts_.find(append.source);
+  if (!marker || owner == accounts_.end()) return;
+  auto& [at, one] = owner->second.read_markers[marker->conversation];
+  if (!marker->upto.empty() && marker->upto <= one.marker.upto) return;
+  at = event.at;
+  one.marker = *marker;
+  one.annex = std::holds_alternative<core::ReadMarker>(event.body) ? event.annex : core::Annex();
+}
+
+core::ReadMarkersFound MemoryState::load_read_markers(Uid uid, std::size_t limit) const {
+  core::ReadMarkersFound found;
+  const auto owner = accounts_.find(uid);
+  if (owner == accounts_.end()) return found;
+  std::vector<std::pair<WallMs, core::ReadMarkersFound::One>> all;
+  for (const auto& [peer, marker] : owner->second.read_markers) all.push_back(marker);
+  // By address where the time is the same, as the map has them.
+  for (std::size_t i = 0; i < all.size() && i < limit; ++i) {
+    const auto newest = std::max_element(all.begin() + static_cast<std::ptrdiff_t>(i), all.end(),
+                                         [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::rotate(all.begin() + static_cast<std::ptrdiff_t>(i), newest, newest + 1);
+    found.markers.push_back(all[i].second);
+  }
+  return found;
 }
 
 void MemoryState::withdraw(const MsgId& id, const core::Event& recall) {

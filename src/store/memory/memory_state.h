@@ -25,6 +25,7 @@ class MemoryState {
   std::vector<engine::LogRow> read_log(Uid uid, Upos after, std::size_t rows, std::size_t bytes) const;
   Result<core::ArchivePage> read_archive(Uid uid, const core::ArchiveQuery& query, std::size_t bytes) const;
   Result<core::ArchiveEnds> read_archive_ends(Uid uid) const;
+  core::ReadMarkersFound load_read_markers(Uid uid, std::size_t limit) const;
   std::vector<engine::Store::LastPresence> load_last_presence(const std::vector<Address>& people) const;
   Result<core::ItemPage> load_items(Uid uid, const std::string& node, const core::ItemQuery& query,
                                     std::size_t bytes) const;
@@ -48,7 +49,8 @@ class MemoryState {
   struct Account {
     core::AccountRow row;
     core::Profile profile;
-    std::vector<Row> log;                                  // position 1 first
+    std::vector<Row> log;  // position 1 first
+    std::map<Address, std::pair<WallMs, core::ReadMarkersFound::One>> read_markers;
     std::map<std::string, std::vector<core::Item>> items;  // by node, in the order in which they were published
     core::EventPtr listening;                              // null: never said
   };
@@ -100,6 +102,7 @@ class MemoryState {
   core::EventPtr complete(const core::Append& append) const;
   void remember(const core::Append& append, const core::EventPtr& event);
   void withdraw(const MsgId& id, const core::Event& recall);
+  void put_read_marker(const core::Append& append, const core::Event& event);
   static bool matches(const core::ArchiveQuery& query, const Row& row, const Stored& stored);
   Result<std::pair<Upos, Upos>> range_of(const Account& account, const core::ArchiveQuery& query) const;
 

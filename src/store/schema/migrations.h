@@ -198,6 +198,19 @@ ALTER TABLE presence_last ADD COLUMN listening BLOB; -- an event; null: never sa
 ALTER TABLE account ADD COLUMN avatar TEXT NOT NULL DEFAULT '';
 )sql";
 
-inline constexpr std::array kMigrations{kMigration1, kMigration2, kMigration3, kMigration4, kMigration5, kMigration6};
+// How far people have read each of their conversations: what the newest marker or receipt in their logs says.
+inline constexpr const char* kMigration7 = R"sql(
+CREATE TABLE read_marker(
+  uid   INTEGER NOT NULL,
+  peer  TEXT NOT NULL,
+  upto  BLOB NOT NULL,                     -- a message's id, or empty: only the annex says it
+  annex BLOB NOT NULL,
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY(uid, peer)
+) WITHOUT ROWID;
+)sql";
+
+inline constexpr std::array kMigrations{kMigration1, kMigration2, kMigration3, kMigration4,
+                                        kMigration5, kMigration6, kMigration7};
 
 }  // namespace confab::store

@@ -25,6 +25,7 @@ class Reader {
   // reader_archive.cpp
   Result<core::ArchivePage> read_archive(Uid uid, const core::ArchiveQuery& query, std::size_t bytes);
   Result<core::ArchiveEnds> read_archive_ends(Uid uid);
+  Result<core::ReadMarkersFound> load_read_markers(Uid uid, std::size_t limit);
   Result<std::vector<engine::Store::LastPresence>> load_last_presence(const std::vector<Address>& people);
   Result<std::vector<engine::Store::AccountLine>> list_accounts(const Address& after, std::size_t limit);
   PublishedReader& published() { return published_; }

@@ -228,6 +228,27 @@ Result<> Reader::search_archive(Search& search) {
   return {};
 }
 
+Result<core::ReadMarkersFound> Reader::load_read_markers(Uid uid, std::size_t limit) {
+  Statement find;
+  constexpr const char* kFind =
+      "SELECT peer, upto, annex FROM read_marker WHERE uid = ? ORDER BY at_ms DESC, peer LIMIT ?";
+  if (auto ready = find.prepare(db_, kFind); !ready) return fail(std::move(ready.error()));
+  find.bind(uid, std::uint64_t{limit});
+  core::ReadMarkersFound found;
+  Statement::Step step = find.step();
+  for (; step == Statement::Step::row; step = find.step()) {
+    core::ReadMarkersFound::One& one = found.markers.emplace_back();
+    one.marker.conversation = to_address(find.bytes(0));
+    const std::string_view upto = find.bytes(1);
+    std::copy_n(upto.begin(), std::min(upto.size(), one.marker.upto.bytes.size()), one.marker.upto.bytes.begin());
+    Result<core::Annex> annex = decode_annex(find.bytes(2));
+    if (!annex) return fail(Errc::unavailable, "damaged read marker");
+    one.annex = std::move(*annex);
+  }
+  if (step == Statement::Step::failed) return fail(db_.error("read markers"));
+  return found;
+}
+
 Result<core::ArchiveEnds> Reader::read_archive_ends(Uid uid) {
   core::ArchiveEnds ends;
   for (const bool backward : {false, true}) {

@@ -305,6 +305,11 @@ void SqliteStore::read_archive(Uid uid, core::ArchiveQuery query, std::size_t by
        [uid, query = std::move(query), bytes](Reader& reader) { return reader.read_archive(uid, query, bytes); });
 }
 
+void SqliteStore::load_read_markers(Uid uid, std::size_t limit, Loop& loop,
+                                    UniqueFunction<void(Result<core::ReadMarkersFound>)> done) {
+  read(loop, std::move(done), [uid, limit](Reader& reader) { return reader.load_read_markers(uid, limit); });
+}
+
 void SqliteStore::read_archive_ends(Uid uid, Loop& loop, UniqueFunction<void(Result<core::ArchiveEnds>)> done) {
   read(loop, std::move(done), [uid](Reader& reader) { return reader.read_archive_ends(uid); });
 }

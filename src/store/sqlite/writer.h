@@ -158,6 +158,7 @@ class Writer {
   Result<Found> find_by_server_id(std::uint64_t conversation, std::string_view name);
   Result<Found> first_of_edits(Found found);
   Result<> put_references(const Prepared& prepared, std::uint64_t n);
+  Result<> put_read_marker(const core::Append& append, const core::Event& event);
   Result<> withdraw(std::uint64_t n, const core::Event& recall);
   Result<> withdraw_one(std::uint64_t n, const core::Event& recall);
 

@@ -77,6 +77,7 @@ Result<> Writer::store(const core::Append& append, const Prepared& prepared, App
   for (const core::LogTarget& log : append.logs) {
     if (auto done = put_row({n, kind, *conversation}, log, prepared, out); !done) return done;
   }
+  if (auto read = put_read_marker(append, event); !read) return read;
   return put_references(prepared, n);
 }
 

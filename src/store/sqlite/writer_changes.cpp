@@ -85,7 +85,8 @@ Result<> Writer::apply(const core::DropAccount& change, Applied) {
   }
   if (auto dropped = drop_log(change.uid); !dropped) return dropped;
   // Rare: not worth statements that are kept.
-  for (const char* table : {"account", "profile", "device", "roster", "block_list", "presence_last", "pep_node"}) {
+  for (const char* table :
+       {"account", "profile", "device", "roster", "block_list", "presence_last", "pep_node", "read_marker"}) {
     Statement drop;
     const std::string sql = "DELETE FROM " + std::string(table) + " WHERE uid = ?";
     if (auto ready = drop.prepare(db_, sql.c_str()); !ready) return ready;

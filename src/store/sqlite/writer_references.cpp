@@ -119,6 +119,17 @@ Result<> Writer::put_references(const Prepared& prepared, std::uint64_t n) {
   return {};
 }
 
+// Of a marker, and of a receipt that says the same.
+Result<> Writer::put_read_marker(const core::Append& append, const core::Event& event) {
+  const std::optional<core::ReadMarker> marker = core::read_marker_in(event);
+  if (!marker || append.source == 0) return {};
+  const std::string peer = to_string(marker->conversation);
+  const std::string annex = std::holds_alternative<core::ReadMarker>(event.body) ? encode_annex(event.annex) : "";
+  const std::string_view upto = marker->upto.empty() ? std::string_view() : confab::as_text(marker->upto);
+  sql_->put_read_marker.bind(append.source, peer, Statement::blob(upto), Statement::blob(annex), event.at.ms);
+  return run(sql_->put_read_marker);
+}
+
 // The message and all its corrections: none of the words stays.
 Result<> Writer::withdraw(std::uint64_t n, const core::Event& recall) {
   core::Event edit;

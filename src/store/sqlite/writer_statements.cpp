@@ -82,6 +82,10 @@ Result<> Writer::Statements::prepare_logs(const Database& db) {
       {&read_event, "SELECT body FROM msg WHERE n = ?"},
       {&put_about, "INSERT OR IGNORE INTO about(original, n) VALUES(?, ?)"},
       {&find_edits, "SELECT n FROM about JOIN msg USING(n) WHERE original = ? AND kind = ?"},
+      {&put_read_marker,
+       "INSERT INTO read_marker(uid, peer, upto, annex, at_ms) VALUES(?, ?, ?, ?, ?) ON CONFLICT(uid, peer) DO UPDATE"
+       " SET upto = excluded.upto, annex = excluded.annex, at_ms = excluded.at_ms"
+       " WHERE length(excluded.upto) = 0 OR excluded.upto > upto"},
       {&rewrite_event, "UPDATE msg SET body = ?2, kind = ?3 WHERE n = ?1"},
   };
   return prepare_all(db, all);

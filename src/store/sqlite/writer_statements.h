@@ -17,7 +17,8 @@ struct Writer::Statements {
   Statement sum_bytes;
   Statement put_key, find_key, renew_key, expire_keys;
   Statement put_message, find_message, find_by_id, put_row, read_head, find_conversation, put_conversation;
-  Statement find_name, find_alias, find_id, read_event, put_about, find_edits, rewrite_event, put_preferences;
+  Statement find_name, find_alias, find_id, read_event, put_about, find_edits, rewrite_event, put_preferences,
+      put_read_marker;
 
   Result<> prepare(const Database& db);
 

@@ -165,6 +165,10 @@ struct Bench {
     return wait_for<core::ArchivePage>(
         loop, [&](auto done) { store->read_archive(uid, std::move(query), bytes, loop, std::move(done)); });
   }
+  Result<core::ReadMarkersFound> read_markers(Uid uid, std::size_t limit = 100) {
+    return wait_for<core::ReadMarkersFound>(
+        loop, [&](auto done) { store->load_read_markers(uid, limit, loop, std::move(done)); });
+  }
   Result<core::ArchiveEnds> archive_ends(Uid uid) {
     return wait_for<core::ArchiveEnds>(loop, [&](auto done) { store->read_archive_ends(uid, loop, std::move(done)); });
   }

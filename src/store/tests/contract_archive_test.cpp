@@ -292,6 +292,44 @@ TEST_CASE("references: a recall leaves nothing of the message and its correction
   });
 }
 
+TEST_CASE("read markers: markers and read receipts move them, forward alone, on whatever device") {
+  for_each_store([](Bench& b) {
+    People p(b);
+    REQUIRE(p.say(said(1, kAlice, kBob, text("one"), 1)));
+    REQUIRE(p.say(said(2, kAlice, kBob, text("two"), 2)));
+    const auto marked = [&](std::uint64_t n, const Address& peer, const MsgId& upto, core::Annex annex = {}) {
+      core::Event event = *said(n, kBob, kBob, core::ReadMarker{peer, upto}, static_cast<std::int64_t>(n));
+      event.annex = std::move(annex);
+      core::Append append;
+      append.event = std::make_shared<const core::Event>(std::move(event));
+      append.conversation = People::talk(kBob, peer);
+      append.logs = {{p.bob, 1}};
+      append.source = p.bob;
+      REQUIRE(b.commit_all(append));
+    };
+    CHECK(b.read_markers(p.bob)->markers.empty());
+    REQUIRE(p.say(said(3, kBob, kAlice, core::Receipt{core::Receipt::Kind::delivered, {"c2"}}, 3)));
+    CHECK(b.read_markers(p.bob)->markers.empty());
+    REQUIRE(p.say(said(4, kBob, kAlice, core::Receipt{core::Receipt::Kind::read, {"c1"}}, 4)));
+    REQUIRE(b.read_markers(p.bob)->markers.size() == 1);
+    CHECK(b.read_markers(p.bob)->markers[0].marker == core::ReadMarker{kAlice, message_id(1)});
+    marked(5, kAlice, message_id(2));
+    marked(6, kAlice, message_id(1));
+    CHECK(b.read_markers(p.bob)->markers[0].marker.upto == message_id(2));
+    const core::Annex foreign{{core::Wire::xmpp, "displayed", "<x/>"}};
+    marked(7, {"room", "else.example", ""}, {}, foreign);
+    b.reopen();
+    const auto found = b.read_markers(p.bob);
+    REQUIRE(found->markers.size() == 2);
+    CHECK(found->markers[0].annex == foreign);
+    CHECK(found->markers[0].marker.upto.empty());
+    CHECK(b.read_markers(p.bob, 1)->markers.size() == 1);
+    CHECK(b.read_markers(p.alice)->markers.empty());
+    REQUIRE(b.commit_all(core::DropAccount{p.bob}));
+    CHECK(b.read_markers(p.bob)->markers.empty());
+  });
+}
+
 TEST_CASE("archive: any question has the same answer from every store") {
   std::mt19937 random(11);
   const auto below = [&random](std::uint64_t end) { return random() % end; };

@@ -29,10 +29,16 @@ void write_features(const std::vector<std::string>& features, xml::Element& quer
   for (const std::string& feature : sorted_features(features)) query.add("feature").set("var", feature);
 }
 
+// What is there without having been made, and may be known to whoever asks.
+bool is_shown(const NodeView& view, const core::NodesFound& nodes, const Iq& iq) {
+  return view.config != nullptr && view.is_there(nodes) &&
+         (!iq.to_other() || view.config->access != core::Access::whitelist);
+}
+
 // Null: there is no such node.
-const core::NodeConfig* find_config(const core::NodesFound& nodes, const std::string& name, const Extensions& on) {
-  const NodeView* view = on.node_view(name);
-  if (view != nullptr && view->config != nullptr) return view->is_there(nodes) ? view->config : nullptr;
+const core::NodeConfig* find_config(const core::NodesFound& nodes, const std::string& name, const Iq& iq) {
+  const NodeView* view = iq.place.extensions.node_view(name);
+  if (view != nullptr && view->config != nullptr) return is_shown(*view, nodes, iq) ? view->config : nullptr;
   for (const core::Node& node : nodes.nodes) {
     if (node.name == name) return &node.config;
   }
@@ -70,7 +76,7 @@ void answer_info(const xml::Element& payload, Iq& iq) {
     return ask_nodes(iq, [node](const core::Reply& reply, Iq& then) {
       if (node.empty()) return write_account(then);
       const auto& nodes = std::get<core::NodesFound>(reply);
-      const core::NodeConfig* config = find_config(nodes, node, then.place.extensions);
+      const core::NodeConfig* config = find_config(nodes, node, then);
       if (config == nullptr) return then.error(kItemNotFound);
       write_node(*config, node, then);
     });
@@ -91,7 +97,7 @@ void write_nodes(const core::NodesFound& nodes, Iq& iq) {
     if (!node.config.title.empty()) item.set("name", node.config.title);
   }
   for (const auto& [name, view] : iq.place.extensions.node_views()) {
-    if (view.config != nullptr && view.is_there(nodes)) query.add("item").set("jid", owner).set("node", name);
+    if (is_shown(view, nodes, iq)) query.add("item").set("jid", owner).set("node", name);
   }
 }
 
@@ -113,7 +119,7 @@ void answer_items(const xml::Element& payload, Iq& iq) {
     return ask_nodes(iq, [node](const core::Reply& reply, Iq& then) {
       const auto& nodes = std::get<core::NodesFound>(reply);
       if (node.empty()) return write_nodes(nodes, then);
-      if (find_config(nodes, node, then.place.extensions) == nullptr) return then.error(kItemNotFound);
+      if (find_config(nodes, node, then) == nullptr) return then.error(kItemNotFound);
       write_item_names(node, then);
     });
   }

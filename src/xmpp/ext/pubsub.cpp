@@ -1,7 +1,9 @@
 // XEP-0163 Personal Eventing Protocol, and what of XEP-0060 Publish-Subscribe it needs <-> core's nodes.
 #include <charconv>
 
+#include "xmpp/data_form.h"
 #include "xmpp/ext/pubsub/node.h"
+#include "xmpp/result_set.h"
 
 namespace confab::xmpp {
 namespace pubsub {
@@ -21,7 +23,7 @@ std::optional<OwnNode> own_node(const xml::Element& named, Iq& iq) {
 
 std::optional<core::NodeOptions> read_options(const xml::Element* holder, std::string_view form_type, Iq& iq) {
   if (holder == nullptr) return core::NodeOptions{};
-  const xml::Element* form = holder->child("x", kDataNs);
+  const xml::Element* form = holder->child("x", kFormNs);
   if (form == nullptr) return core::NodeOptions{};
   auto options = read_node_form(*form, form_type);
   if (options) return std::move(*options);
@@ -110,9 +112,9 @@ bool read_query(const xml::Element& request, const xml::Element& items, core::It
   for (const xml::Element& item : items.children()) {
     if (item.is("item", kPubsubNs) && !item.attr("id").empty()) query.ids.emplace_back(item.attr("id"));
   }
-  const xml::Element* set = request.child("set", kResultSetNs);
+  const xml::Element* set = request.child("set", kRsmNs);
   const auto part = [set](std::string_view name) {
-    const xml::Element* child = set == nullptr ? nullptr : set->child(name, kResultSetNs);
+    const xml::Element* child = set == nullptr ? nullptr : set->child(name, kRsmNs);
     return child == nullptr ? std::string_view() : child->text();
   };
   query.before = std::string(part("before"));

@@ -73,7 +73,9 @@ std::string_view name_of(const core::Command& command) {
                                                 "GetNodes",
                                                 "SetListening",
                                                 "GetListening",
-                                                "ShowLast"};
+                                                "ShowLast",
+                                                "SetReadMarker",
+                                                "GetReadMarkers"};
   static_assert(std::size(kNames) == std::variant_size_v<core::Command>);
   return kNames[command.index()];
 }

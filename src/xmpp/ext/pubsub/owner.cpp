@@ -1,4 +1,5 @@
 // XEP-0060 §8: what the owner does with nodes <-> core::ConfigureNode and ClearNode.
+#include "xmpp/data_form.h"
 #include "xmpp/ext/pubsub/node.h"
 
 namespace confab::xmpp::pubsub {
@@ -28,7 +29,7 @@ void set_config(const xml::Element& configure, Iq& iq) {
   std::optional<OwnNode> node = own_node(configure, iq);
   if (!node) return;
   if (node->is_fixed()) return iq.error(kNotAllowed);
-  const xml::Element* form = configure.child("x", kDataNs);
+  const xml::Element* form = configure.child("x", kFormNs);
   if (form == nullptr) return iq.error(kBadRequest, "a form is missing");
   if (form->attr("type") == "cancel") {
     iq.result();
