@@ -18,6 +18,7 @@ PUBLISHING = PLUGINS + ('xep_0004', 'xep_0048', 'xep_0049', 'xep_0060', 'xep_008
 EVENTS = ('user_tune_publish', 'avatar_metadata_publish', 'user_nick_publish', 'bookmarks_publish', 'pubsub_publish',
           'pubsub_retract', 'pubsub_delete')
 ROOMS = 'urn:xmpp:bookmarks:1'
+READ = 'urn:xmpp:mds:displayed:0'
 IMAGE = bytes(range(256)) * 40
 IMAGE_ID = hashlib.sha1(IMAGE).hexdigest()
 
@@ -161,6 +162,31 @@ class Publishing(Play):
         with self.assertRaises(IqError) as refused:
             await self.orsino['xep_0060'].get_items(self.viola.boundjid.bare, ROOMS)
         self.assertEqual(refused.exception.condition, 'not-allowed')
+
+    def read_up_to(self, stanza_id):
+        displayed = ElementTree.Element(f'{{{READ}}}displayed')
+        ElementTree.SubElement(displayed, '{urn:xmpp:sid:0}stanza-id', {'by': self.viola.boundjid.bare, 'id': stanza_id})
+        return displayed
+
+    @unittest.skipIf(PEER, 'XEP-0490 is young')
+    async def test_read_position(self):
+        for text in ('one', 'two'):
+            self.orsino.send_message(mto=self.viola.boundjid.bare, mbody=text, mtype='chat')
+        await self.viola.saw('message', 2)
+        ids = [m.xml.find('{urn:xmpp:sid:0}stanza-id').get('id') for m in self.viola.seen['message']]
+        phone = await Publisher(self.site, self.names[0], resource='phone', nodes=(READ,)).login()
+        peer = self.orsino.boundjid.bare
+        await self.viola['xep_0060'].publish(None, READ, id=peer, payload=self.read_up_to(ids[0]))
+        await phone.until(lambda: phone.told_of(READ) == [peer], 'the first position')
+        marker = self.viola.make_message(mto=peer, mtype='chat')
+        marker.append(self.read_up_to(ids[1]))
+        marker.send()
+        await phone.until(lambda: phone.told_of(READ) == [peer, peer], 'the second position')
+        items = (await phone['xep_0060'].get_items(phone.boundjid.bare, READ))['pubsub']['items']
+        self.assertEqual([(i['id'], i.xml.find('.//{urn:xmpp:sid:0}stanza-id').get('id')) for i in items], [(peer, ids[1])])
+        self.assertEqual(len(self.orsino.seen['message']), 0)
+        with self.assertRaises(IqError):
+            await self.orsino['xep_0060'].get_items(phone.boundjid.bare, READ)
 
     async def test_nodes(self):
         viola, pubsub = self.viola.boundjid.bare, self.viola['xep_0060']
