@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/log.h"
+
 namespace confab::app {
 namespace {
 
@@ -31,6 +33,7 @@ milliseconds FailedLogins::delay(std::string_view peer_address, std::string_view
 
 void FailedLogins::failed(std::string_view peer_address, std::string_view account) {
   const MonoMs now = clock_();
+  log::info("app", "login_failed", {{"peer", peer_address}, {"user", account}});
   const std::lock_guard lock(mutex_);
   ++failures_;
   if (limit_ == 0) return;

@@ -64,7 +64,7 @@ MsgId HybridClock::next(WallMs now) {
 bool HybridClock::witness(const MsgId& seen, WallMs now) {
   const std::int64_t ms = time_of(seen).ms;
   if (ms > now.ms + kFarAheadMs) return false;
-  const auto counter = static_cast<std::uint16_t>((seen.bytes[6] & 0x0FU) << 8U | seen.bytes[7]);
+  const std::uint16_t counter = counter_of(seen);
   if (ms > last_ms_) {
     last_ms_ = ms;
     counter_ = counter;
@@ -78,6 +78,10 @@ WallMs time_of(const MsgId& id) {
   std::uint64_t ms = 0;
   for (std::size_t i = 0; i < 6; ++i) ms = ms << 8U | id.bytes[i];
   return {static_cast<std::int64_t>(ms)};
+}
+
+std::uint16_t counter_of(const MsgId& id) {
+  return static_cast<std::uint16_t>((id.bytes[6] & 0x0FU) << 8U | id.bytes[7]);
 }
 
 }  // namespace confab

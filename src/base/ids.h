@@ -61,6 +61,8 @@ class HybridClock {
 
 // The hybrid clock's milliseconds inside `id`.
 WallMs time_of(const MsgId& id);
+// Its place among the ids of one clock in that millisecond: 0 to 4095.
+std::uint16_t counter_of(const MsgId& id);
 
 }  // namespace confab
 

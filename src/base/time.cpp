@@ -75,7 +75,7 @@ std::optional<WallMs> parse_utc(std::string_view text) {
   return WallMs{duration_cast<milliseconds>(moment.time_since_epoch()).count()};
 }
 
-std::string format_utc(WallMs at) {
+std::string format_utc(WallMs at, unsigned micros) {
   using namespace std::chrono;
   const sys_time<milliseconds> moment{milliseconds(at.ms)};
   const auto day = floor<days>(moment);
@@ -83,10 +83,12 @@ std::string format_utc(WallMs at) {
   const hh_mm_ss time{moment - day};
   std::array<char, 48> text{};
   const int length =
-      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int(date.year()),
+      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03d", int(date.year()),
                     unsigned(date.month()), unsigned(date.day()), int(time.hours().count()),
                     int(time.minutes().count()), int(time.seconds().count()), int(time.subseconds().count()));
-  return {text.data(), static_cast<std::size_t>(length)};
+  std::string out(text.data(), static_cast<std::size_t>(length));
+  if (micros > 0 && micros < 1000) out += std::to_string(1000 + micros).substr(1);
+  return out += 'Z';
 }
 
 }  // namespace confab

@@ -40,8 +40,8 @@ struct Now {
   MonoMs mono;
 };
 
-// "2026-11-20T09:15:00.123Z" (RFC 3339, and XEP-0082 §3.2).
-std::string format_utc(WallMs at);
+// "2026-11-20T09:15:00.123Z" (RFC 3339, and XEP-0082 §3.2); with `micros`, 1 to 999, six digits of a second.
+std::string format_utc(WallMs at, unsigned micros = 0);
 // Reads XEP-0082 §3.2's DateTime, with any fraction and any offset. nullopt: it is none.
 std::optional<WallMs> parse_utc(std::string_view text);
 

@@ -21,7 +21,7 @@ void write_stanza(const Outbound& out, xml::Element& stanza) {
 
 std::string_view write_forwarded(const Outbound& out, xml::Element& parent) {
   xml::Element& forwarded = parent.add("forwarded", "urn:xmpp:forward:0");
-  forwarded.add("delay", "urn:xmpp:delay").set("stamp", format_utc(out.event.at));
+  forwarded.add("delay", "urn:xmpp:delay").set("stamp", stamp_of(out.event));
   // It says when it was by itself, and not that it waited.
   core::Delivery delivery = out.delivery;
   delivery.delayed = false;

@@ -157,6 +157,11 @@ void write_id(const core::Event& event, xml::Element& stanza) {
 
 }  // namespace
 
+std::string stamp_of(const core::Event& event) {
+  const unsigned place = time_of(event.id) == event.at ? counter_of(event.id) : 0;
+  return format_utc(event.at, std::min(place, 999U));
+}
+
 Result<ReadStanza> read_message(const Place& place, const xml::Element& stanza, const Address& to,
                                 std::string_view lang) {
   Inbound in{place, stanza, to, std::string(stanza.attr("id")), {}, {}, {}, {}, {}, false};

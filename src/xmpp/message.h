@@ -17,6 +17,9 @@ inline constexpr std::string_view kIdKey = "id";          // the stanza's id, wh
 inline constexpr std::string_view kTypeKey = "type";      // of a stanza that is no core::Message, unless "chat"
 inline constexpr std::string_view kParentKey = "parent";  // of <thread/>
 
+// When the server took the event. Those of one millisecond differ, for clients that sort by time alone.
+std::string stamp_of(const core::Event& event);
+
 struct ReadStanza {
   std::vector<core::Event> events;
   bool by_origin_id = false;  // the author named it by an origin-id (XEP-0359)

@@ -101,6 +101,7 @@ TEST_CASE("a log line is one line, and no value can forge a field") {
 TEST_CASE("UTC as RFC 3339") {
   CHECK(format_utc({0}) == "1970-01-01T00:00:00.000Z");
   CHECK(format_utc({1'795'166'336'123}) == "2026-11-20T09:18:56.123Z");
+  CHECK(format_utc({1'795'166'336'123}, 7) == "2026-11-20T09:18:56.123007Z");
   CHECK(parse_utc("2026-11-20T09:18:56.123Z") == WallMs{1'795'166'336'123});
   CHECK(parse_utc("2026-11-20T09:18:56Z") == WallMs{1'795'166'336'000});
   // XEP-0082, Examples 2 and 3: the same moment.

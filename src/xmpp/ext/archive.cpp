@@ -5,6 +5,7 @@
 #include "xmpp/data_form.h"
 #include "xmpp/extension.h"
 #include "xmpp/forwarded.h"
+#include "xmpp/message.h"
 #include "xmpp/result_set.h"
 
 namespace confab::xmpp {
@@ -129,7 +130,7 @@ void offer_form(const xml::Element&, Iq& iq) {
 }
 
 void write_end(std::string_view name, const core::EventPtr& event, xml::Element& metadata) {
-  metadata.add(name).set("id", to_string(event->id)).set("timestamp", format_utc(event->at));
+  metadata.add(name).set("id", to_string(event->id)).set("timestamp", stamp_of(*event));
 }
 
 // §4.4.

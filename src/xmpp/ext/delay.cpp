@@ -1,6 +1,6 @@
 // XEP-0203 Delayed Delivery: when the server took what had to wait for this device. A client's own <delay/> is of the
 // annex and stays beside it.
-#include "xmpp/extension.h"
+#include "xmpp/message.h"
 
 namespace confab::xmpp {
 namespace {
@@ -10,7 +10,7 @@ constexpr std::string_view kNs = "urn:xmpp:delay";
 template <class Body>
 void write_delay(const Body&, const Outbound& out, xml::Element& stanza) {
   if (!out.delivery.delayed) return;
-  stanza.add("delay", kNs).set("from", out.place.config.domain).set("stamp", format_utc(out.event.at));
+  stanza.add("delay", kNs).set("from", out.place.config.domain).set("stamp", stamp_of(out.event));
 }
 
 template <class... Bodies>
