@@ -122,6 +122,18 @@ Result<std::string> nickname_key(std::string_view text) {
   return prepare(text, map_nickname_key, 3, StringClass::freeform, false, Errc::bad_payload);
 }
 
+Result<std::string> prepare_login(std::string_view text, std::string_view domain) {
+  const std::size_t at = text.rfind('@');
+  if (at != std::string_view::npos) {
+    const Result<std::string> named = prepare_domain(text.substr(at + 1));
+    if (!named || *named != domain) return fail(Errc::bad_address, "another domain");
+    text = text.substr(0, at);
+  }
+  Result<std::string> local = prepare_local(text);
+  if (local && local->empty()) return fail(Errc::bad_address, "no name");
+  return local;
+}
+
 Result<Address> parse_address(std::string_view text) {
   const AddressParts parts = split_address(text);
   Address made;

@@ -16,6 +16,9 @@ inline constexpr std::size_t kMaxPartBytes = 1023;  // RFC 7622 §3.2 to §3.4, 
 // UsernameCaseMapped (RFC 8265 §3.3) less the characters " & ' / : < > @ (RFC 7622 §3.3.1).
 Result<std::string> prepare_local(std::string_view text);
 
+// "alice" or "alice@DOMAIN", as people log in on every wire -> the prepared local part. `domain`: prepared.
+Result<std::string> prepare_login(std::string_view text, std::string_view domain);
+
 // An IDNA2008 name with U-labels in lower case and without a final dot, an IPv4 address, or an IPv6 address in brackets
 // (RFC 7622 §3.2).
 Result<std::string> prepare_domain(std::string_view text);

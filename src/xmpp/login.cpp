@@ -119,17 +119,10 @@ Login::Step Login::on_first(std::string_view bytes) {
   return mechanism_ ? on_client_first(bytes) : on_plain(bytes);
 }
 
-// rulings.md: "alice" or "alice@DOMAIN".
 bool Login::take_name(std::string_view authcid) {
-  const std::size_t at = authcid.rfind('@');
-  if (at != std::string_view::npos) {
-    const Result<std::string> domain = names::prepare_domain(authcid.substr(at + 1));
-    if (!domain || *domain != site_.config.domain) return false;
-    authcid = authcid.substr(0, at);
-  }
-  Result<std::string> local = names::prepare_local(authcid);
-  if (!local || local->empty()) return false;
-  name_ = std::move(*local);
+  Result<std::string> name = names::prepare_login(authcid, site_.config.domain);
+  if (!name) return false;
+  name_ = std::move(*name);
   return true;
 }
 

@@ -97,7 +97,9 @@ void write_nodes(const core::NodesFound& nodes, Iq& iq) {
     if (!node.config.title.empty()) item.set("name", node.config.title);
   }
   for (const auto& [name, view] : iq.place.extensions.node_views()) {
-    if (is_shown(view, nodes, iq)) query.add("item").set("jid", owner).set("node", name);
+    // Those of the owner alone are found by who knows their names.
+    const bool listed = is_shown(view, nodes, iq) && view.config->access != core::Access::whitelist;
+    if (listed) query.add("item").set("jid", owner).set("node", name);
   }
 }
 

@@ -56,12 +56,7 @@ TEST_CASE("disco: XEP-0060 §5.2, the nodes of an account, and §5.4, what one o
         canon("<iq type='result' to='alice@example.org/balcony' id='i'>"
               "<query xmlns='http://jabber.org/protocol/disco#items'>"
               "<item jid='alice@example.org' node='princely_musings' name='Princely Musings'/>"
-              "<item jid='alice@example.org' node='romeonce'/>"
-              "<item jid='alice@example.org' node='urn:xmpp:mds:displayed:0'/></query></iq>"));
-  // What is the owner's alone is not known to others.
-  alice.peer.feed(
-      "<iq type='get' id='i' to='bob@example.org'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>");
-  CHECK_FALSE(has(alice.peer.reply(nodes), "urn:xmpp:mds:displayed:0"));
+              "<item jid='alice@example.org' node='romeonce'/></query></iq>"));
   alice.peer.feed(ask + "info' node='princely_musings'/></iq>");
   const std::string answer = alice.peer.reply(nodes);
   CHECK(has(answer, "<identity category='pubsub' type='leaf'/>"));
@@ -71,6 +66,13 @@ TEST_CASE("disco: XEP-0060 §5.2, the nodes of an account, and §5.4, what one o
     CAPTURE(field);
     CHECK(has(answer, field));
   }
+  // The read position is its owner's alone, and found by its name.
+  alice.peer.feed(ask + "info' node='urn:xmpp:mds:displayed:0'/></iq>");
+  CHECK(has(alice.peer.reply(nodes), "pubsub#access_model'><value>whitelist<"));
+  alice.peer.feed(
+      "<iq type='get' id='i' to='bob@example.org'><query xmlns='http://jabber.org/protocol/disco#info' "
+      "node='urn:xmpp:mds:displayed:0'/></iq>");
+  CHECK(has(alice.peer.reply(nodes), "<item-not-found"));
   for (const char* what : {"info", "items"}) {
     alice.peer.feed(ask + what + "' node='nothing'/></iq>");
     CHECK(has(alice.peer.reply(nodes), "<item-not-found"));
