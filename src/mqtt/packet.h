@@ -14,7 +14,7 @@ namespace confab::mqtt {
 
 enum class Level : std::uint8_t { v31 = 3, v311 = 4, v5 = 5 };
 
-// Reason codes of MQTT 5.0 §2.4; in the packets of 3.1 and 3.1.1 map() turns them into what those have.
+// Reason codes of MQTT 5.0 §2.4; what 3.1 and 3.1.1 say instead is in map.h.
 enum class Reason : std::uint8_t {
   success = 0x00,  // also: normal disconnection, granted QoS 0
   granted_qos_1 = 0x01,
@@ -72,6 +72,8 @@ struct MessageProperties {
   std::string_view response_topic;
   std::optional<std::string_view> correlation;
   UserProperties user;
+
+  bool operator==(const MessageProperties&) const = default;
 };
 
 struct Will {
@@ -81,6 +83,8 @@ struct Will {
   bool retain = false;
   std::uint32_t delay = 0;  // seconds
   MessageProperties properties;
+
+  bool operator==(const Will&) const = default;
 };
 
 struct Connect {
@@ -100,6 +104,8 @@ struct Connect {
   std::string_view authentication_method;  // empty: none
   std::string_view authentication_data;
   UserProperties user;
+
+  bool operator==(const Connect&) const = default;
 };
 
 struct Connack {
@@ -118,6 +124,12 @@ struct Connack {
   std::string_view authentication_method;
   std::string_view authentication_data;
   UserProperties user;
+  std::string_view server_reference;
+  bool wildcard_subscriptions_available = true;
+  bool subscription_ids_available = true;
+  bool shared_subscriptions_available = true;
+
+  bool operator==(const Connack&) const = default;
 };
 
 struct Publish {
@@ -130,6 +142,8 @@ struct Publish {
   MessageProperties properties;
   std::optional<std::uint16_t> topic_alias;
   std::vector<std::uint32_t> subscription_ids;  // never from a client: the reader refuses it
+
+  bool operator==(const Publish&) const = default;
 };
 
 // PUBACK, PUBREC, PUBREL, PUBCOMP.
@@ -140,6 +154,8 @@ struct Ack {
   Reason reason = Reason::success;
   std::string_view reason_string;
   UserProperties user;
+
+  bool operator==(const Ack&) const = default;
 };
 
 struct Subscription {
@@ -148,6 +164,8 @@ struct Subscription {
   bool no_local = false;
   bool retain_as_published = false;
   std::uint8_t retain_handling = 0;  // 0..2 (§3.8.3.1)
+
+  bool operator==(const Subscription&) const = default;
 };
 
 struct Subscribe {
@@ -155,6 +173,8 @@ struct Subscribe {
   std::uint32_t subscription_id = 0;  // 0: none
   std::vector<Subscription> subscriptions;
   UserProperties user;
+
+  bool operator==(const Subscribe&) const = default;
 };
 
 struct Suback {
@@ -162,12 +182,16 @@ struct Suback {
   std::vector<Reason> reasons;
   std::string_view reason_string;
   UserProperties user;
+
+  bool operator==(const Suback&) const = default;
 };
 
 struct Unsubscribe {
   PacketId id = 0;
   std::vector<std::string_view> filters;
   UserProperties user;
+
+  bool operator==(const Unsubscribe&) const = default;
 };
 
 struct Unsuback {
@@ -175,10 +199,16 @@ struct Unsuback {
   std::vector<Reason> reasons;  // 3.x: not sent
   std::string_view reason_string;
   UserProperties user;
+
+  bool operator==(const Unsuback&) const = default;
 };
 
-struct Pingreq {};
-struct Pingresp {};
+struct Pingreq {
+  bool operator==(const Pingreq&) const = default;
+};
+struct Pingresp {
+  bool operator==(const Pingresp&) const = default;
+};
 
 struct Disconnect {
   Reason reason = Reason::success;
@@ -186,6 +216,8 @@ struct Disconnect {
   std::string_view reason_string;
   std::string_view server_reference;
   UserProperties user;
+
+  bool operator==(const Disconnect&) const = default;
 };
 
 struct Auth {
@@ -194,6 +226,8 @@ struct Auth {
   std::string_view data;
   std::string_view reason_string;
   UserProperties user;
+
+  bool operator==(const Auth&) const = default;
 };
 
 using Packet = std::variant<Connect, Connack, Publish, Ack, Subscribe, Suback, Unsubscribe, Unsuback, Pingreq, Pingresp,
