@@ -8,6 +8,7 @@
 
 #include "core/account.h"
 #include "core/event.h"
+#include "core/topic_change.h"
 
 namespace confab::core {
 
@@ -147,6 +148,6 @@ struct Append {
 using Change =
     std::variant<CreateAccount, CreateInvite, SetCredentials, SetDisabled, DropAccount, PutRosterItem, PutBlocks,
                  PutProfile, PutDevice, PutDelivered, DropDevice, PutLastPresence, PutArchivePreferences, Append,
-                 PutListening, PutAvatar, PutNode, DropNode, PutItem, DropItem>;
+                 PutListening, PutAvatar, PutNode, DropNode, PutItem, DropItem, TopicChange>;
 
 }  // namespace confab::core

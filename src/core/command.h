@@ -12,6 +12,7 @@
 #include "core/event.h"
 #include "core/node.h"
 #include "core/search.h"
+#include "core/topic.h"
 
 namespace confab::core {
 
@@ -243,12 +244,14 @@ struct ShowLast {
   Address of;  // empty: all
 };
 
-using Command = std::variant<FindCredentials, VerifyPassword, Register, ChangePassword, Disable, RemoveAccount,
-                             OpenSession, CloseSession, Acknowledge, WantBacklog, HoldBacklog, SetAttached, SetPresence,
-                             Send, GetRoster, SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock,
-                             GetProfile, SetProfile, SetCopies, QueryArchive, GetArchiveEnds, GetArchivePreferences,
-                             SetArchivePreferences, SearchLog, Publish, ConfigureNode, ClearNode, GetItems, GetNodes,
-                             SetListening, GetListening, ShowLast, SetReadMarker, GetReadMarkers>;
+using Command =
+    std::variant<FindCredentials, VerifyPassword, Register, ChangePassword, Disable, RemoveAccount, OpenSession,
+                 CloseSession, Acknowledge, WantBacklog, HoldBacklog, SetAttached, SetPresence, Send, GetRoster,
+                 SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile,
+                 SetCopies, QueryArchive, GetArchiveEnds, GetArchivePreferences, SetArchivePreferences, SearchLog,
+                 Publish, ConfigureNode, ClearNode, GetItems, GetNodes, SetListening, GetListening, ShowLast,
+                 SetReadMarker, GetReadMarkers, OpenTopicSession, CloseTopicSession, SubscribeTopics, UnsubscribeTopics,
+                 PublishTopic, ForgetTopicKey, AcknowledgeTopic, WantTopics>;
 
 // ---- Answers. ----
 
@@ -334,7 +337,8 @@ struct ReadMarkersFound {
 };
 using Reply = std::variant<Done, Refused, CredentialsFound, SessionOpened, Sent, RosterItems, BlockedPeers,
                            ProfileFound, ArchivePage, ArchiveEnds, ArchivePreferencesFound, FoundEvents, ItemsPublished,
-                           NodeMade, ItemsFound, NodesFound, ListeningFound, ReadMarkersFound>;
+                           NodeMade, ItemsFound, NodesFound, ListeningFound, ReadMarkersFound, TopicSessionOpened,
+                           TopicsSubscribed, TopicsUnsubscribed, TopicPublished>;
 
 // An event on its way to a session.
 struct Delivery {
