@@ -100,6 +100,20 @@ TEST_CASE("wire: an idle reader owns no buffer") {
   CHECK(reader.memory() <= 15);
 }
 
+TEST_CASE("wire: [MQTT-6.0.0-2] packets do not end where the pieces of the stream do") {
+  const std::string bytes = packet(0x30, "0001 't' 00 'one'") + packet(0xC0, "") + packet(0x30, "0001 't' 00 'two'");
+  for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+    Reader reader(1000);
+    std::size_t found = 0;
+    for (const std::string& piece : {bytes.substr(0, cut), bytes.substr(cut)}) {
+      reader.feed(piece);
+      for (auto next = reader.next(); next.value(); next = reader.next()) ++found;
+    }
+    CHECK(found == 3);
+    CHECK(reader.buffered() == 0);
+  }
+}
+
 TEST_CASE("wire: what follows is kept while its session waits") {
   Reader reader(1000);
   {

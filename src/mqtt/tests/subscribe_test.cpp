@@ -62,7 +62,7 @@ TEST_CASE("wire: [MQTT-3.8.3-5] reserved bits of the options are malformed") {
   for (const char* options : {"40", "80", "c0", "c1"}) {
     CHECK(problem_of(packet(0x82, "0001 00 0001 'f'" + std::string(options))) == kMalformed);
   }
-  for (const char* options : {"04", "08", "10", "20", "40", "80", "81"}) {  // 3.1.1 [MQTT-3-8.3-4]
+  for (const char* options : {"04", "08", "10", "20", "40", "80", "81"}) {  // 3.1.1 [MQTT-3.8.3-4]
     CHECK(problem_of(packet(0x82, "0001 0001 'f'" + std::string(options)), Level::v311) == kMalformed);
   }
 }
@@ -70,7 +70,7 @@ TEST_CASE("wire: [MQTT-3.8.3-5] reserved bits of the options are malformed") {
 TEST_CASE("wire: §3.8.3.1 QoS 3 and retain handling 3 are protocol errors") {
   CHECK(problem_of(packet(0x82, "0001 00 0001 'f' 03")) == kProtocol);
   CHECK(problem_of(packet(0x82, "0001 00 0001 'f' 30")) == kProtocol);
-  CHECK(problem_of(packet(0x82, "0001 0001 'f' 03"), Level::v311) == kMalformed);  // [MQTT-3-8.3-4] there
+  CHECK(problem_of(packet(0x82, "0001 0001 'f' 03"), Level::v311) == kMalformed);  // 3.1.1 [MQTT-3.8.3-4]
 }
 
 TEST_CASE("wire: §3.8.2.1.2 a subscription identifier of 1 to 268,435,455") {
