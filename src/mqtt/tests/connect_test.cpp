@@ -7,7 +7,7 @@ namespace {
 constexpr auto kMalformed = Reason::malformed_packet;
 constexpr auto kProtocol = Reason::protocol_error;
 
-TEST_CASE("wire: CONNECT as in figure 3-6, with everything that it may have") {
+TEST_CASE("wire: CONNECT with everything that it may have") {
   const std::string own = "11 0000000a 21 0014 27 00001000 22 0005 19 01 17 00 15" + text_hex("SCRAM") + "16" +
                           text_hex("n,,") + "26" + text_hex("a") + text_hex("1") + "26" + text_hex("a") + text_hex("2");
   const std::string will = "18 00000078 01 01 02 0000003c 03" + text_hex("text/plain") + "08" + text_hex("re") + "09" +
@@ -40,7 +40,7 @@ TEST_CASE("wire: CONNECT as in figure 3-6, with everything that it may have") {
   CHECK(written(connect) == encode_hex(read.bytes));
 }
 
-TEST_CASE("wire: CONNECT of 3.1.1, figure 3.6") {
+TEST_CASE("wire: CONNECT of 3.1.1") {
   const Reading read(
       connect311("ce", text_hex("c") + text_hex("w/t") + text_hex("bye") + text_hex("u") + text_hex("p")));
   const auto& connect = read.only<Connect>();

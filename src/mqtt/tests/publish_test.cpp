@@ -7,7 +7,7 @@ namespace {
 constexpr auto kMalformed = Reason::malformed_packet;
 constexpr auto kProtocol = Reason::protocol_error;
 
-TEST_CASE("wire: PUBLISH as in figure 3-11") {
+TEST_CASE("wire: PUBLISH of 3.1.1 and 5.0") {
   const Reading older(packet(0x30, "0003 'a/b' 'hello'"), Level::v311);
   CHECK(older.only<Publish>() == Publish{.topic = "a/b", .payload = "hello"});
   CHECK(written(older.packets[0], Level::v311) == encode_hex(older.bytes));

@@ -7,7 +7,7 @@ namespace {
 constexpr auto kMalformed = Reason::malformed_packet;
 constexpr auto kProtocol = Reason::protocol_error;
 
-TEST_CASE("wire: SUBSCRIBE as in figure 3-22, with its options") {
+TEST_CASE("wire: SUBSCRIBE with its options") {
   const Reading read(packet(0x82,
                             "000a 09 0b 9601 26 0001 'n' 0000"
                             "0003 'a/b' 01 0003 'c/d' 2e"));
@@ -21,7 +21,7 @@ TEST_CASE("wire: SUBSCRIBE as in figure 3-22, with its options") {
   CHECK(written(subscribe) == encode_hex(read.bytes));
 }
 
-TEST_CASE("wire: SUBSCRIBE of 3.1.1, figure 3.23") {
+TEST_CASE("wire: SUBSCRIBE of 3.1.1") {
   const Reading read(packet(0x82, "000a 0003 'a/b' 01 0003 'c/d' 02"), Level::v311);
   CHECK(read.only<Subscribe>() == Subscribe{.id = 10, .subscriptions = {{"a/b", 1}, {"c/d", 2}}});
   CHECK(written(read.packets[0], Level::v311) == encode_hex(read.bytes));
@@ -106,7 +106,7 @@ TEST_CASE("wire: [MQTT-3.8.4-6] a SUBACK has codes") {
   CHECK(problem_of(packet(0x90, "0001"), Level::v311, From::server) == kProtocol);
 }
 
-TEST_CASE("wire: UNSUBSCRIBE as in figure 3-31, and of 3.1.1") {
+TEST_CASE("wire: UNSUBSCRIBE of 5.0 and of 3.1.1") {
   const Reading read(packet(0xA2, "000a 07 26 0001 'n' 0001 'v' 0003 'a/b' 0003 'c/d'"));
   CHECK(read.only<Unsubscribe>() == Unsubscribe{10, {"a/b", "c/d"}, {{"n", "v"}}});
   CHECK(written(read.packets[0]) == encode_hex(read.bytes));
