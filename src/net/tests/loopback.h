@@ -99,8 +99,7 @@ struct Loopback {
                                        .addresses = {"127.0.0.1:0"},
                                        .make_session = [](Loop& loop) { return std::make_unique<EchoSession>(loop); },
                                        .tls = std::move(tls),
-                                       .direct_tls = direct,
-                                       .wrap = {}});
+                                       .direct_tls = direct});
     network.start();
     if (!bound) return 0;
     return static_cast<std::uint16_t>(std::stoi(bound->front().substr(bound->front().rfind(':') + 1)));
