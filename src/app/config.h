@@ -1,6 +1,7 @@
 // What an operator can set: every key of confab.toml, typed, with its default (docs/admin/configuration.md).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -101,6 +102,7 @@ struct LimitsConfig {
   std::int64_t sessions_per_account = 20;
   std::int64_t bindings_per_account = 10;
   std::int64_t queue_bytes = 1048576;
+  std::int64_t websocket_message_bytes = 16777216;
   std::int64_t session_resume_seconds = 300;
   std::int64_t accounts_loaded = 20000;  // per shard
   std::int64_t roster_items = 5000;
@@ -127,6 +129,10 @@ struct LimitsConfig {
 
   // A frame or stanza after login, and before (rulings.md: sizes).
   std::size_t frame_bytes() const { return static_cast<std::size_t>(message_bytes) * 6 + 65536; }
+  // Never less than what it carries.
+  std::size_t websocket_bytes() const {
+    return std::max(static_cast<std::size_t>(websocket_message_bytes), frame_bytes());
+  }
   static constexpr std::size_t kFrameBytesBeforeLogin = 16384;
 };
 

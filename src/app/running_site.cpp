@@ -131,8 +131,7 @@ Result<> RunningSite::listen(const std::string& name, const std::vector<std::str
        .addresses = addresses,
        .make_session = std::move(make_session),
        .tls = std::make_shared<const net::TlsProfile>(net::TlsProfile{.context = tls_, .alpn = std::move(alpn)}),
-       .direct_tls = direct_tls,
-       .wrap = {}});
+       .direct_tls = direct_tls});
   if (!bound) return fail(bound.error().code, "listen." + name + ": " + bound.error().text);
   for (std::string& address : *bound) addresses_.emplace_back(name, std::move(address));
   return {};

@@ -112,6 +112,7 @@ net::NetworkOptions network_options(const Config& config, std::uint32_t shards) 
   net::NetworkOptions options;
   options.shards = shards;
   options.limits.queue_bytes = as_size(config.limits.queue_bytes);
+  options.limits.websocket_message_bytes = config.limits.websocket_bytes();
   options.limits.high_water = std::min(options.limits.high_water, options.limits.queue_bytes / 2);
   options.limits.low_water = std::min(options.limits.low_water, options.limits.high_water / 2);
   options.connections_per_address = static_cast<std::uint32_t>(config.limits.connections_per_address);

@@ -1,5 +1,6 @@
 #include "http/http_session.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -25,13 +26,14 @@ int status_of(Errc code) {
 }  // namespace
 
 std::string_view reason_of(int status) {
-  constexpr std::array<std::pair<int, std::string_view>, 13> kReasons{{{200, "OK"},
+  constexpr std::array<std::pair<int, std::string_view>, 14> kReasons{{{200, "OK"},
                                                                        {400, "Bad Request"},
                                                                        {403, "Forbidden"},
                                                                        {404, "Not Found"},
                                                                        {405, "Method Not Allowed"},
                                                                        {408, "Request Timeout"},
                                                                        {413, "Content Too Large"},
+                                                                       {426, "Upgrade Required"},
                                                                        {429, "Too Many Requests"},
                                                                        {431, "Request Header Fields Too Large"},
                                                                        {500, "Internal Server Error"},
@@ -44,8 +46,8 @@ std::string_view reason_of(int status) {
   return "Error";
 }
 
-HttpSession::HttpSession(Pages& pages, const Limits& limits)
-    : pages_(pages), limits_(limits), parser_(limits.head_bytes) {}
+HttpSession::HttpSession(Pages& pages, const Limits& limits, const Upgrades& upgrades)
+    : pages_(pages), limits_(limits), upgrades_(upgrades), parser_(limits.head_bytes) {}
 
 void HttpSession::on_open(const session::PeerInfo& peer, Outbox& out) {
   peer_ = peer;
@@ -53,7 +55,9 @@ void HttpSession::on_open(const session::PeerInfo& peer, Outbox& out) {
 }
 
 // The first request's deadline counts from connect; the handshake has its own.
-void HttpSession::on_secured(const session::TlsInfo&, Outbox&) {}
+void HttpSession::on_secured(const session::TlsInfo& tls, Outbox&) {
+  if (!upgrades_.empty()) tls_ = std::make_unique<session::TlsInfo>(tls);
+}
 
 void HttpSession::on_bytes(ByteSpan bytes, Outbox& out) {
   if (closed_) return;
@@ -65,7 +69,7 @@ void HttpSession::on_bytes(ByteSpan bytes, Outbox& out) {
     if (!request) return refuse(request.error(), out);
     if (!*request) break;
     if (++answers > limits_.pipelined) return end(429, out);
-    answer(**request, out);
+    answer(**request, text, out);
   }
   if (closed_) return;
   // A head's deadline is armed once, when it begins: a byte now and then does not move it.
@@ -79,7 +83,7 @@ void HttpSession::arm(Outbox& out) {
   out.arm(kDeadline, head_under_way_ ? limits_.head_seconds : limits_.idle_seconds);
 }
 
-void HttpSession::answer(const Request& request, Outbox& out) {
+void HttpSession::answer(const Request& request, std::string_view rest, Outbox& out) {
   if (request.has_body())
     return end(413, out);  // nobody here reads bodies, so where the next request begins is unknown
   const bool head = request.method == "HEAD";
@@ -87,6 +91,9 @@ void HttpSession::answer(const Request& request, Outbox& out) {
   if (!head && request.method != "GET") {
     write(405, {405, "text/plain; charset=utf-8", "Method Not Allowed\n"}, true, keep, out);
   } else {
+    const auto route = std::find_if(upgrades_.begin(), upgrades_.end(),
+                                    [&](const UpgradeRoute& one) { return one.path == request.path(); });
+    if (!head && route != upgrades_.end()) return upgrade(request, *route, rest, out);
     Page page = pages_.get(request.path(), peer_);
     if (page.status != 200 && page.body.empty()) page.body = std::string(reason_of(page.status)) + "\n";
     write(page.status, page, !head, keep, out);
@@ -94,6 +101,24 @@ void HttpSession::answer(const Request& request, Outbox& out) {
   if (keep) return;
   closed_ = true;
   out.close(CloseReason::finished);
+}
+
+// What came behind the request is no HTTP any more. A refusal closes: what comes next may be frames all the same.
+void HttpSession::upgrade(const Request& request, const UpgradeRoute& route, std::string_view rest, Outbox& out) {
+  const Handshake handshake = answer_handshake(request, route);
+  if (handshake.status != 101) return end(handshake.status, out);
+  std::string& to = out.bytes();
+  to.append("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
+  to.append("Sec-WebSocket-Accept: ").append(handshake.accept).append("\r\n");
+  if (!handshake.subprotocol.empty()) {
+    to.append("Sec-WebSocket-Protocol: ").append(handshake.subprotocol).append("\r\n");
+  }
+  to.append("\r\n");
+  closed_ = handed_on_ = true;
+  out.disarm(kDeadline);
+  const char* listener = tls_ ? "wss" : "ws";
+  out.upgrade(
+      {.listener = listener, .tls = std::move(tls_), .make_session = route.make_session, .rest = std::string(rest)});
 }
 
 void HttpSession::refuse(const Error& error, Outbox& out) {
@@ -114,7 +139,11 @@ void HttpSession::write(int status, const Page& page, bool with_body, bool keep,
   to.append("Content-Type: ").append(page.type).append("\r\n");
   to.append("Content-Length: ").append(std::to_string(page.body.size())).append("\r\n");
   to.append("Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
-  if (!keep) to.append("Connection: close\r\n");
+  if (status == 426) {
+    to.append("Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nConnection: Upgrade, close\r\n");
+  } else if (!keep) {
+    to.append("Connection: close\r\n");
+  }
   to.append("\r\n");
   if (with_body) to.append(page.body);
 }
@@ -127,8 +156,9 @@ void HttpSession::on_timer(session::TimerId timer, Outbox& out) {
   out.close(CloseReason::timed_out);
 }
 
+// 101 may not have left yet: then there is nobody else to close it.
 void HttpSession::on_end(CloseReason reason, Outbox& out) {
-  if (closed_) return;
+  if (closed_ && !handed_on_) return;
   closed_ = true;
   out.close(reason);
 }

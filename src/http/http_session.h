@@ -1,10 +1,12 @@
-// One HTTP connection: reads requests, answers GET and HEAD with pages.
+// One HTTP connection: reads requests, answers GET and HEAD with pages, and hands itself on where WebSocket is asked
+// for.
 #pragma once
 
 #include <string>
 
 #include "http/pages.h"
 #include "http/request_parser.h"
+#include "http/upgrades.h"
 #include "session/session.h"
 
 namespace confab::http {
@@ -20,8 +22,8 @@ struct Limits {
 // Lives on: the connection's shard.
 class HttpSession final : public session::Session {
  public:
-  // `pages` outlives the session.
-  HttpSession(Pages& pages, const Limits& limits);
+  // `pages` and `upgrades` outlive the session.
+  HttpSession(Pages& pages, const Limits& limits, const Upgrades& upgrades = kNoUpgrades);
 
   void on_open(const session::PeerInfo& peer, session::Outbox& out) override;
   void on_secured(const session::TlsInfo& tls, session::Outbox& out) override;
@@ -37,7 +39,8 @@ class HttpSession final : public session::Session {
   void on_expired(session::Outbox&) override {}
 
  private:
-  void answer(const Request& request, session::Outbox& out);
+  void answer(const Request& request, std::string_view rest, session::Outbox& out);
+  void upgrade(const Request& request, const UpgradeRoute& route, std::string_view rest, session::Outbox& out);
   void refuse(const Error& error, session::Outbox& out);
   void end(int status, session::Outbox& out);
   void write(int status, const Page& page, bool with_body, bool keep, session::Outbox& out);
@@ -45,11 +48,14 @@ class HttpSession final : public session::Session {
 
   Pages& pages_;
   const Limits limits_;
+  const Upgrades& upgrades_;
   session::PeerInfo peer_;
+  std::unique_ptr<session::TlsInfo> tls_;  // kept for who comes after us; null: in clear
   RequestParser parser_;
   std::size_t answered_ = 0;
   bool head_under_way_ = true;  // which deadline is armed
   bool closed_ = false;         // we said the last word: whatever comes is dropped
+  bool handed_on_ = false;      // and it was 101
 };
 
 // "Not Found" for 404; "Error" for codes that we never send.

@@ -37,27 +37,6 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-std::size_t count(const Request& request, std::string_view name) {
-  return static_cast<std::size_t>(std::count_if(request.fields.begin(), request.fields.end(),
-                                                [name](const HeaderField& field) { return field.name == name; }));
-}
-
-// Whether a comma list of tokens, such as Connection's, names `token`.
-bool lists(std::string_view value, std::string_view token) {
-  for (;;) {
-    const std::size_t comma = value.find(',');
-    if (to_lower(trim(value.substr(0, comma))) == token) return true;
-    if (comma == std::string_view::npos) return false;
-    value.remove_prefix(comma + 1);
-  }
-}
-
-bool connection_lists(const Request& request, std::string_view token) {
-  return std::any_of(request.fields.begin(), request.fields.end(), [token](const HeaderField& field) {
-    return field.name == "connection" && lists(field.value, token);
-  });
-}
-
 }  // namespace
 
 const std::string* Request::find(std::string_view lower_name) const {
@@ -66,13 +45,38 @@ const std::string* Request::find(std::string_view lower_name) const {
   return found == fields.end() ? nullptr : &found->value;
 }
 
+std::size_t Request::count(std::string_view lower_name) const {
+  return static_cast<std::size_t>(std::count_if(
+      fields.begin(), fields.end(), [lower_name](const HeaderField& field) { return field.name == lower_name; }));
+}
+
+std::vector<std::string_view> Request::list(std::string_view lower_name) const {
+  std::vector<std::string_view> all;
+  for (const HeaderField& field : fields) {
+    if (field.name != lower_name) continue;
+    std::string_view rest = field.value;
+    while (!rest.empty()) {
+      const std::size_t comma = std::min(rest.find(','), rest.size());
+      if (const auto element = trim(rest.substr(0, comma)); !element.empty()) all.push_back(element);
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+  }
+  return all;
+}
+
+bool Request::lists(std::string_view lower_name, std::string_view lower_token) const {
+  const auto all = list(lower_name);
+  return std::any_of(all.begin(), all.end(),
+                     [lower_token](std::string_view element) { return to_lower(element) == lower_token; });
+}
+
 std::string_view Request::path() const {
   return std::string_view(target).substr(0, target.find('?'));
 }
 
 bool Request::keeps_alive() const {
-  if (connection_lists(*this, "close")) return false;
-  return minor >= 1 || connection_lists(*this, "keep-alive");
+  if (lists("connection", "close")) return false;
+  return minor >= 1 || lists("connection", "keep-alive");
 }
 
 bool Request::has_body() const {
@@ -152,10 +156,10 @@ Result<> RequestParser::read_field() {
 
 // What makes two readers disagree on where a request ends, or whom it is for (RFC 9112 §3.2, §6.3, §11.2).
 Result<> RequestParser::check_head() const {
-  const std::size_t hosts = count(request_, "host");
+  const std::size_t hosts = request_.count("host");
   if (hosts > 1 || (hosts == 0 && request_.minor >= 1)) return fail(Errc::bad_frame, "exactly one Host is wanted");
-  const std::size_t lengths = count(request_, "content-length");
-  const std::size_t codings = count(request_, "transfer-encoding");
+  const std::size_t lengths = request_.count("content-length");
+  const std::size_t codings = request_.count("transfer-encoding");
   if (lengths > 1 || codings > 1 || (lengths > 0 && codings > 0)) {
     return fail(Errc::bad_frame, "more than one way to find the end of the body");
   }

@@ -23,9 +23,14 @@ struct Request {
   std::vector<HeaderField> fields;
 
   const std::string* find(std::string_view lower_name) const;  // the first of that name; nullptr: none
-  std::string_view path() const;                               // the target before "?"
-  bool keeps_alive() const;                                    // RFC 9112 §9.3
-  bool has_body() const;  // announces one: Transfer-Encoding, or a Content-Length above 0
+  std::size_t count(std::string_view lower_name) const;
+  // The elements of comma lists, of all fields of that name (RFC 9110 §5.6.1); and whether a token is among them, in
+  // any case.
+  std::vector<std::string_view> list(std::string_view lower_name) const;
+  bool lists(std::string_view lower_name, std::string_view lower_token) const;
+  std::string_view path() const;  // the target before "?"
+  bool keeps_alive() const;       // RFC 9112 §9.3
+  bool has_body() const;          // announces one: Transfer-Encoding, or a Content-Length above 0
 };
 
 // Reads one line that ends in CRLF at a time; anything that two readers could read differently is refused: bare LF or

@@ -109,7 +109,7 @@ void Pump::settle() {
   if (queue_.size() > limits.queue_bytes) write_queue();
   if (queue_.size() > limits.queue_bytes) return lose(CloseReason::slow_reader);
   if (queue_.size() > limits.high_water) over_high_ = true;
-  const bool wanted = !queue_.empty() || over_low_ || start_tls_ || stage_ == Stage::closing ||
+  const bool wanted = !queue_.empty() || over_low_ || start_tls_ || upgrading_ || stage_ == Stage::closing ||
                       (!told_flush_ && session_->wants_flush());
   if (wanted && !dirty_ && !blocked_) {
     dirty_ = true;
@@ -152,6 +152,7 @@ void Pump::drained() {
     stream_->start_tls();
     return;
   }
+  if (upgrading_) return hand_on();
   over_high_ = false;
   if (!over_low_ && !session_->wants_flush()) return;
   over_low_ = false;
@@ -166,7 +167,7 @@ void Pump::drop_queue() {
 
 void Pump::update_reading() {
   if (!stream_) return;
-  const bool wanted = stage_ == Stage::open && !paused_ && !over_high_ && !start_tls_;
+  const bool wanted = stage_ == Stage::open && !paused_ && !over_high_ && !start_tls_ && !upgrading_;
   if (wanted == reading_) return;
   reading_ = wanted;
   stream_->set_reading(wanted);
@@ -182,18 +183,18 @@ bool is_loss(CloseReason reason) {
 }
 }  // namespace
 
-void Pump::let_stream_go() {
+void Pump::let_stream_go(CloseReason reason) {
   if (stream_) {
-    stream_->close();
+    stream_->close(reason);
     home_->bury(std::move(stream_));
   }
   queue_.clear();
   drop_queue();
-  blocked_ = paused_ = reading_ = over_high_ = over_low_ = start_tls_ = securing_ = false;
+  blocked_ = paused_ = reading_ = over_high_ = over_low_ = start_tls_ = upgrading_ = securing_ = false;
 }
 
 void Pump::lose(CloseReason reason) {
-  let_stream_go();
+  let_stream_go(reason);
   Counters& counters = home_->counters();
   counters.closed[static_cast<std::size_t>(reason)].add();
   counters.open.subtract();

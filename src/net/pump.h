@@ -68,6 +68,8 @@ class Pump final : public session::StreamListener {
   void belong_to(session::BelongTo& effect);
   void keep(session::Keep& effect);
   void take_over(session::TakeOver& effect, std::vector<session::Effect>& effects);
+  void upgrade(session::Upgrade& effect);
+  void hand_on();
   void continue_on(Pump& fresh, std::unique_ptr<session::Handover> handover);
   void arm(session::TimerId id, milliseconds delay);
   void disarm(session::TimerId id);
@@ -79,7 +81,7 @@ class Pump final : public session::StreamListener {
   void drained();
   void update_reading();
   void lose(session::CloseReason reason);
-  void let_stream_go();
+  void let_stream_go(session::CloseReason reason);
   void drop_queue();
   void expire();
   void finish();
@@ -103,6 +105,7 @@ class Pump final : public session::StreamListener {
   bool over_high_ : 1 = false;   // the peer does not read what it asked for: nothing more is read from it
   bool over_low_ : 1 = false;    // on_flushed is due once the queue is empty
   bool start_tls_ : 1 = false;   // once the queue is empty
+  bool upgrading_ : 1 = false;   // likewise
   bool securing_ : 1 = false;    // from start_tls() to on_secured: nothing read may reach the session
   bool told_flush_ : 1 = false;  // on_flushed runs: it is not owed again for asking alone
 };

@@ -1,5 +1,6 @@
 // What a session's outbox asks for, done in order.
 #include "net/pump_parts.h"
+#include "net/websocket_stream.h"
 
 namespace confab::net {
 
@@ -55,6 +56,8 @@ void Pump::perform_one(Effect& effect, std::vector<Effect>& effects) {
     keep(*k);
   } else if (auto* t = std::get_if<session::TakeOver>(&effect)) {
     take_over(*t, effects);
+  } else if (auto* u = std::get_if<session::Upgrade>(&effect)) {
+    upgrade(*u);
   } else if (auto* c = std::get_if<session::Close>(&effect)) {
     close(c->reason);
   }
@@ -143,6 +146,29 @@ void Pump::arrive(Pumps& home, std::uint64_t number) {
   if (stage_ != Stage::gone) settle();
 }
 
+// ---- From HTTP to WebSocket. ----
+
+void Pump::upgrade(session::Upgrade& effect) {
+  side().upgrade = std::make_unique<session::Upgrade>(std::move(effect));
+  upgrading_ = true;
+}
+
+// The answer has left; what is written from now on goes through the layer, and the one who asked for it is gone.
+void Pump::hand_on() {
+  upgrading_ = paused_ = over_high_ = over_low_ = false;
+  const std::unique_ptr<session::Upgrade> next = std::move(side_->upgrade);
+  const websocket::Limits limits{.frame_bytes = home_->limits().websocket_message_bytes,
+                                 .message_bytes = home_->limits().websocket_message_bytes};
+  disarm_all();
+  peer_.listener = std::move(next->listener);
+  stream_ = std::make_unique<WebSocketStream>(std::move(stream_), home_->loop(), limits, std::move(next->rest));
+  stream_->listen(*this);
+  session_ = next->make_session();
+  run([&](Session& session, Outbox& out) { session.on_open(peer_, out); });
+  const bool here = stage_ == Stage::open || stage_ == Stage::leaving;
+  if (here && next->tls) run([&](Session& session, Outbox& out) { session.on_secured(*next->tls, out); });
+}
+
 // ---- Sessions that outlive their connections. ----
 
 void Pump::keep(session::Keep& effect) {
@@ -173,7 +199,7 @@ void Pump::continue_on(Pump& fresh, std::unique_ptr<session::Handover> handover)
     counters.closed[static_cast<std::size_t>(CloseReason::replaced)].add();
     counters.open.subtract();
   }
-  let_stream_go();
+  let_stream_go(CloseReason::replaced);
   stage_ = Stage::open;
   counters.taken_over.add();
   stream_ = std::move(fresh.stream_);

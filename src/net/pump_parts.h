@@ -27,7 +27,8 @@ struct Pump::Side {
   std::string token;  // empty: not kept
   milliseconds span{0};
   std::vector<session::Effect> waiting;  // to be done on the owner's shard
-  Deadline deadline;                     // of a goodbye, or of a kept session
+  std::unique_ptr<session::Upgrade> upgrade;
+  Deadline deadline;  // of a goodbye, or of a kept session
 };
 
 // Lets `call` use the session, then does what it asked for.

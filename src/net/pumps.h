@@ -20,7 +20,8 @@ struct PumpLimits {
   std::size_t queue_bytes = 1048576;  // of output; beyond it a slow reader is closed
   std::size_t high_water = 131072;    // of output; beyond it nothing more is read from the peer
   std::size_t low_water = 16384;      // of output; on_flushed follows when it was passed, and reading goes on below it
-  milliseconds linger{5000};          // for the last bytes to leave after close, and for a goodbye after end()
+  std::uint64_t websocket_message_bytes = 16777216;  // of a message, or of one of its frames
+  milliseconds linger{5000};  // for the last bytes to leave after close, and for a goodbye after end()
 };
 
 // Free of sockets. The owner calls flush() at the end of each turn of its loop, and turns again without waiting while

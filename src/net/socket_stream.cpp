@@ -228,7 +228,7 @@ void SocketStream::report_closed(CloseReason reason) {
   listener_->on_stream_closed(reason);
 }
 
-void SocketStream::close() {
+void SocketStream::close(CloseReason) {
   if (std::exchange(over_, true)) return;
   if (shard_ == nullptr) return;
   if (tls_) tls_->channel.say_goodbye();

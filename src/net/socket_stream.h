@@ -24,7 +24,7 @@ class SocketStream final : public session::Stream, private Watcher {
   void set_reading(bool on) override;
   std::size_t write(std::string_view bytes) override;
   void start_tls() override;
-  void close() override;
+  void close(session::CloseReason reason) override;
   void leave() override;
   void enter(Loop& shard) override;  // a Shard
 

@@ -71,9 +71,7 @@ struct Arrival {
 
 void open_on(Shard& shard, Arrival& arrival) {
   arrival.stream->enter(shard);
-  std::unique_ptr<session::Stream> stream = std::move(arrival.stream);
-  if (arrival.options->wrap) stream = arrival.options->wrap(std::move(stream));
-  shard.pumps().open(std::move(stream), arrival.options->make_session(local_loop()), std::move(arrival.peer));
+  shard.pumps().open(std::move(arrival.stream), arrival.options->make_session(local_loop()), std::move(arrival.peer));
 }
 
 }  // namespace

@@ -12,7 +12,6 @@
 #include "net/tls_context.h"
 #include "net/watch.h"
 #include "session/session.h"
-#include "session/stream.h"
 
 namespace confab::net {
 
@@ -27,8 +26,6 @@ struct ListenerOptions {
   std::function<std::unique_ptr<session::Session>(Loop& loop)> make_session{};
   std::shared_ptr<const TlsProfile> tls{};  // null: no TLS, not by STARTTLS either
   bool direct_tls = false;                  // the handshake comes first
-  // A layer between socket and pump, as WebSocket framing is. Empty: none.
-  std::function<std::unique_ptr<session::Stream>(std::unique_ptr<session::Stream>)> wrap{};
 };
 
 // A bound socket, listening. Errors: bad_address; unavailable (port taken, no right to it).

@@ -11,6 +11,7 @@
 
 #include "base/address.h"
 #include "base/bytes.h"
+#include "base/function.h"
 #include "base/time.h"
 #include "core/command.h"
 
@@ -51,6 +52,16 @@ enum class CloseReason : std::uint8_t {
   violation,    // the peer broke the protocol or a limit
 };
 
+class Session;
+
+// The session that goes on, over WebSocket, with the connection of one that has sent its 101 (RFC 6455 §4.2.2).
+struct Upgrade {
+  std::string listener;            // PeerInfo::listener from now on: "ws", "wss"
+  std::unique_ptr<TlsInfo> tls{};  // what on_secured is told; null: the connection is in clear
+  UniqueFunction<std::unique_ptr<Session>()> make_session{};
+  std::string rest{};  // came behind the request: the first frames
+};
+
 // What one session hands to the session that continues in its place on a resumed connection (XEP-0198 §5). Each
 // protocol derives its own.
 struct Handover {
@@ -85,7 +96,7 @@ struct TakeOver {
 struct Close {
   CloseReason reason;
 };
-using Effect = std::variant<Submit, StartTls, Arm, Disarm, Pause, Resume, BelongTo, Keep, TakeOver, Close>;
+using Effect = std::variant<Submit, StartTls, Arm, Disarm, Pause, Resume, BelongTo, Keep, TakeOver, Upgrade, Close>;
 
 // Collects what a session wants done. The pump does it, in order, after the call that filled it has returned; bytes go
 // out at the end of the loop's turn, all connections' together. Lives on: the connection's shard.
@@ -120,6 +131,10 @@ class Outbox {
   void take_over(std::string token, std::unique_ptr<Handover> handover) {
     add(TakeOver{std::move(token), std::move(handover)});
   }
+  // Sends what is queued as it is; from then on the connection is the new session's, which sees and sends the payload
+  // of WebSocket's binary frames as one stream of bytes: it gets on_open, on_secured if there is TLS, then bytes. This
+  // one is destroyed, its timers with it, without another call.
+  void upgrade(Upgrade upgrade) { add(std::move(upgrade)); }
   // Sends what is queued, then closes. on_close follows, with `reason`.
   void close(CloseReason reason) { add(Close{reason}); }
 

@@ -31,7 +31,8 @@ class Stream {
   // Takes as much as the kernel does and says how much; on_stream_writable follows if that was not all.
   virtual std::size_t write(std::string_view bytes) = 0;
   virtual void start_tls() = 0;  // as the server
-  virtual void close() = 0;      // orderly: what write() took still leaves. on_stream_closed does not follow.
+  // Orderly: what write() took still leaves. on_stream_closed does not follow. `reason`: for a stream that can tell it.
+  virtual void close(CloseReason reason) = 0;
 
   // Moves to another loop: leave() on the old one, outside of any call to the listener; enter() on the new one.
   // In between nothing is called; no byte is lost, and reading and waiting for room go on as before.

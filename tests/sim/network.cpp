@@ -12,7 +12,7 @@ constexpr std::size_t kWindow = 65536;  // bytes that the network takes before t
 class Wire::End final : public session::Stream {
  public:
   End(std::shared_ptr<Wire> wire, Loop& loop) : wire_(std::move(wire)), loop_(&loop) { wire_->end_ = this; }
-  ~End() override { close(); }
+  ~End() override { close(session::CloseReason::finished); }
 
   void listen(session::StreamListener& listener) override { listener_ = &listener; }
   void set_reading(bool on) override {
@@ -36,7 +36,7 @@ class Wire::End final : public session::Stream {
     return taken;
   }
   void start_tls() override {}
-  void close() override {
+  void close(session::CloseReason) override {
     if (wire_ == nullptr || wire_->end_ != this) return;
     wire_->end_ = nullptr;
     wire_->tell_client_closed();

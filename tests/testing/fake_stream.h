@@ -51,7 +51,7 @@ class FakeStream final : public session::Stream {
     return taken;
   }
   void start_tls() override { wire_->handshaking = true; }
-  void close() override { wire_->closed = true; }
+  void close(session::CloseReason) override { wire_->closed = true; }
   void leave() override { wire_->in_transit = true; }
   void enter(Loop& loop) override {
     wire_->in_transit = false;

@@ -72,6 +72,7 @@ TEST_CASE("values of every kind; what is not written keeps its default") {
   CHECK(!config->auth.sip_digest);
   CHECK(config->limits.queue_bytes == 70000);
   CHECK(config->limits.frame_bytes() == 262144 * 6 + 65536);
+  CHECK(config->limits.websocket_bytes() == 16777216);
 }
 
 TEST_CASE("errors name file, line and key") {

@@ -17,7 +17,8 @@ std::string run(std::string_view input, std::size_t piece) {
   NoPages pages;
   http::Limits limits;
   limits.pipelined = input.size() + 1;  // how many come at once is the only thing that pieces change
-  http::HttpSession machine(pages, limits);
+  const http::Upgrades upgrades{{"/mqtt", {"mqtt", "mqttv3.1"}, {}}};
+  http::HttpSession machine(pages, limits, upgrades);
   std::string bytes;
   session::Outbox out(bytes);
   machine.on_open({}, out);

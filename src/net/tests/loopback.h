@@ -39,13 +39,15 @@ class NamedDomain final : public session::Domain {
 };
 
 // The first line says what to do: "E" echo; "L1" log in on shard 1, then echo; "T" STARTTLS, then echo; "S" send more
-// than the limit. Under TLS it says first what it knows of it.
+// than the limit; "Q" close; "W" WebSocket, then the same from the beginning. Under TLS it says first what it knows of
+// it.
 class EchoSession final : public session::Session {
  public:
   explicit EchoSession(Loop& loop) : loop_(loop) {}
 
   void on_open(const session::PeerInfo&, session::Outbox& out) override { out.arm(1, milliseconds(60'000)); }
   void on_secured(const session::TlsInfo& tls, session::Outbox& out) override {
+    tls_ = std::make_unique<session::TlsInfo>(tls);
     out.send(tls.alpn + " " + encode_hex(tls.exporter) + " " + encode_hex(tls.server_end_point) + " " + tls.version +
              "\n");
   }
@@ -55,7 +57,7 @@ class EchoSession final : public session::Session {
     while (!echo_ && !text.empty()) {
       line_ += text.front();
       text.remove_prefix(1);
-      if (line_.back() == '\n') obey(out);
+      if (line_.back() == '\n') obey(text, out);
     }
     if (echo_) out.send(text);
   }
@@ -73,7 +75,14 @@ class EchoSession final : public session::Session {
   void on_expired(session::Outbox&) override {}
 
  private:
-  void obey(session::Outbox& out) {
+  void obey(std::string_view& rest, session::Outbox& out) {
+    if (line_[0] == 'W') {
+      out.send("switched\n");
+      out.upgrade({.listener = "ws",
+                   .tls = std::move(tls_),
+                   .make_session = [&loop = loop_] { return std::make_unique<EchoSession>(loop); },
+                   .rest = std::string(std::exchange(rest, {}))});
+    }
     echo_ = line_[0] == 'E' || line_[0] == 'L';
     if (line_[0] == 'T') out.send("proceed\n"), out.start_tls();
     if (line_[0] == 'L') out.belong_to({line_.substr(1, 1), "localhost", {}}), out.submit(1, core::GetRoster{});
@@ -85,6 +94,7 @@ class EchoSession final : public session::Session {
   Loop& loop_;
   MonoMs last_;
   std::string line_;
+  std::unique_ptr<session::TlsInfo> tls_;
   bool echo_ = false;
 };
 
@@ -99,8 +109,7 @@ struct Loopback {
                                        .addresses = {"127.0.0.1:0"},
                                        .make_session = [](Loop& loop) { return std::make_unique<EchoSession>(loop); },
                                        .tls = std::move(tls),
-                                       .direct_tls = direct,
-                                       .wrap = {}});
+                                       .direct_tls = direct});
     network.start();
     if (!bound) return 0;
     return static_cast<std::uint16_t>(std::stoi(bound->front().substr(bound->front().rfind(':') + 1)));

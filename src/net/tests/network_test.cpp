@@ -211,7 +211,7 @@ TEST_CASE("addresses: what cannot be bound is told, IPv6 takes IPv4 too") {
   const auto make = [](Loop& loop) { return std::make_unique<EchoSession>(loop); };
   const auto listen = [&](const char* address) {
     return net.network.listen(
-        {.name = "t", .addresses = {address}, .make_session = make, .tls = nullptr, .direct_tls = false, .wrap = {}});
+        {.name = "t", .addresses = {address}, .make_session = make, .tls = nullptr, .direct_tls = false});
   };
   const std::uint16_t port = net.listen();
   for (const char* bad : {"", "127.0.0.1", "127.0.0.1:", "no such host.invalid:1", "127.0.0.1:http"}) {

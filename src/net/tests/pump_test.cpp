@@ -1,9 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "net/pumps.h"
-#include "testing/fake_loop.h"
-#include "testing/fake_stream.h"
-#include "testing/recording_session.h"
+#include "pump_site.h"
 
 using namespace confab;
 using namespace confab::net;
@@ -13,51 +10,12 @@ using session::Outbox;
 
 namespace {
 
-struct Link {
-  std::shared_ptr<FakeWire> wire = std::make_shared<FakeWire>();
-  std::shared_ptr<SessionLog> log = std::make_shared<SessionLog>();
-  session::ConnectionId id;
-};
-
-struct Site {
-  explicit Site(PumpLimits limits = {}) : pumps(0, loop, wheel, limits), other(1, loop2, wheel2, limits) {
-    pumps.serve(domain, {&pumps, &other});
-    other.serve(domain, {&pumps, &other});
-  }
-  Link connect(std::function<void(const std::string&, Outbox&)> act = {}, std::size_t room = std::size_t(-1)) {
-    Link link;
-    link.log->act = std::move(act);
-    link.wire->room = room;
-    link.id = pumps.open(std::make_unique<FakeStream>(link.wire), std::make_unique<RecordingSession>(link.log),
-                         {.address = "192.0.2.7", .port = 4, .loopback = false, .listener = "test"});
-    return link;
-  }
-  void turn(milliseconds span = milliseconds(0)) {
-    loop.advance(span, &wheel);
-    loop2.advance(span, &wheel2);
-    for (int i = 0; i < 8; ++i) {
-      loop.run();
-      pumps.flush();
-      loop2.run();
-      other.flush();
-    }
-  }
-  FakeLoop loop, loop2;
-  TimerWheel wheel{loop.now().mono}, wheel2{loop2.now().mono};
-  RecordingDomain domain;
-  Pumps pumps, other;
-};
-
 const Address kAlice{"alice", "example.org", {}};
 
 // A session that is alice's and can be taken over with the token "t".
 void log_in(Outbox& out, const char* token = "t") {
   out.belong_to(kAlice);
   if (token != nullptr) out.keep(token, seconds(60));
-}
-
-std::string close_call(CloseReason reason) {
-  return "close " + std::to_string(static_cast<int>(reason));
 }
 
 }  // namespace
