@@ -29,7 +29,8 @@ struct Device {
   std::string name;  // resource, client id or instance
   Upos cursor = 0;
   WallMs last_seen;
-  bool archive = false;  // it reads the archive, and is shown nothing that it can find there (rulings.md)
+  bool archive = false;      // it reads the archive, and is shown nothing that it can find there (rulings.md)
+  std::uint32_t expiry = 0;  // seconds after last_seen for which its place is kept; 0: device_days
   bool operator==(const Device&) const = default;
 };
 
@@ -81,10 +82,12 @@ struct SessionState {
   bool interested = false;  // has asked for the roster (RFC 6121 §2.1.6): gets pushes
   bool blocklist = false;   // has asked for the block list: gets its pushes
   bool copies = false;      // gets what the account's other sessions send, and what only they are sent
+  bool follows = false;     // gets the log whatever its presence: on wires where that says nothing of messages
   bool lingering = false;   // the connection was lost; its presence stays for the grace time
   // Friends still see a lingering session of this resource, in whose place this one came.
   bool inherited = false;
   EventPtr presence;              // as last announced; null before
+  EventPtr last_word;             // CloseSession's, while it lingers
   std::vector<Address> directed;  // who got directed presence and must hear of the end (RFC 6121 §4.6.3)
 };
 

@@ -36,7 +36,7 @@ std::uint32_t message_kinds() {
 }
 
 bool is_copied(const SessionState& session) {
-  return session.copies && session.available && !session.lingering;
+  return session.copies && (session.available || session.follows) && !session.lingering;
 }
 
 bool is_archived(const AccountRow& account, const Address& peer) {

@@ -84,7 +84,7 @@ Plan unblock(const Account& account, const Unblock& command, const Context& cont
   const BlockList remaining{left};
   ask_presence(account, BlockList{freed}, remaining, context, plan);
   for_covered_friends(account, freed, [&](const Address& peer) {
-    if (!remaining.covers(peer)) show_presence(account, peer, plan);
+    if (!remaining.covers(peer)) show_presence(account, peer, context, plan);
   });
   change_blocks(account, std::move(left), BlockChange{command.peers, false}, context, plan);
   return plan;

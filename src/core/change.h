@@ -138,6 +138,7 @@ struct Append {
   Uid source = 0;               // whose duplicate keys and names: the author's
   std::string key;              // empty: not checked
   WallMs key_expires;
+  bool key_fresh = false;        // certainly no repeat: whatever had the key before has it no longer
   std::string alias;             // a name that later events may use beside the event's cid
   std::vector<Reference> about;  // one for each of names_in(event.body); the store completes the event by what it finds
   // no_message unless each of `about` is there: edits and recalls, which are nothing without it. A Recall withdraws the

@@ -56,11 +56,17 @@ struct RemoveAccount {
 // that is still there is ended with `conflict` (RFC 6120 §7.7.2.2).
 struct OpenSession {
   Wire wire = Wire::none;
-  std::string resource;  // empty: the server makes one, and the session has no cursor
+  std::string resource;      // empty: the server makes one, and the session has no cursor
+  bool keeps = true;         // a named session's place in the log is kept; else it begins at the log's end
+  bool clean = false;        // what was kept is forgotten: it begins at the log's end
+  std::uint32_t expiry = 0;  // seconds for which the place is kept after the session; 0: device_days
 };
 // The session is over. clean: the client said goodbye; else its presence stays for the grace time.
 struct CloseSession {
   bool clean = true;
+  EventPtr last_word = nullptr;       // body: Presence, offline: what is told instead, if it was the last session
+  std::optional<seconds> grace = {};  // instead of the site's
+  std::optional<std::uint32_t> expiry = {};  // as in OpenSession; 0: the place is forgotten
 };
 // Everything up to `upto` in the log reached this device for certain. -> no answer.
 struct Acknowledge {
@@ -85,6 +91,7 @@ struct SetPresence {
 struct DedupeKey {
   std::string key;  // empty: none
   seconds kept{7 * 24 * 3600};
+  bool fresh = false;  // certainly no repeat: whatever had the key before has it no longer
 };
 // Message, Edit, Recall, Receipt, Reaction, ChatState, Opaque. -> Sent once durable (or delivered, if transient), or
 // Refused{blocked | not_found | no_message | forbidden | unavailable | no_space | too_big}.
@@ -137,6 +144,8 @@ struct GetArchivePreferences {};
 struct SetArchivePreferences {
   ArchivePreferences preferences;
 };
+// -> PresencesFound: one event for each person whose presence the account sees, and one of its own.
+struct GetPresences {};
 // -> RosterItems: only what changed since `version` if that is known; everything without one.
 struct GetRoster {
   std::optional<std::uint64_t> version;
@@ -250,8 +259,8 @@ using Command =
                  SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile,
                  SetCopies, QueryArchive, GetArchiveEnds, GetArchivePreferences, SetArchivePreferences, SearchLog,
                  Publish, ConfigureNode, ClearNode, GetItems, GetNodes, SetListening, GetListening, ShowLast,
-                 SetReadMarker, GetReadMarkers, OpenTopicSession, CloseTopicSession, SubscribeTopics, UnsubscribeTopics,
-                 PublishTopic, ForgetTopicKey, AcknowledgeTopic, WantTopics>;
+                 SetReadMarker, GetReadMarkers, GetPresences, OpenTopicSession, CloseTopicSession, SubscribeTopics,
+                 UnsubscribeTopics, PublishTopic, ForgetTopicKey, AcknowledgeTopic, WantTopics>;
 
 // ---- Answers. ----
 
@@ -275,6 +284,9 @@ struct CredentialsFound {
 struct SessionOpened {
   SessionId id = 0;
   std::string resource;
+  bool present = false;  // it goes on from a place that was kept
+  Upos head = 0;         // the last place in the log
+  Upos from = 0;         // everything after this follows
 };
 // The event is durable (or, transient, was handed on). A repeat is answered with the first one's id.
 struct Sent {
@@ -282,6 +294,9 @@ struct Sent {
   WallMs at;
   Upos seq = 0;  // in the author's own log; 0: transient
   bool duplicate = false;
+};
+struct PresencesFound {
+  std::vector<EventPtr> events;  // body: Presence, of the account as a whole; from: its bare address
 };
 struct RosterItems {
   std::vector<RosterItem> items;  // without tombstones if `full`
@@ -337,8 +352,8 @@ struct ReadMarkersFound {
 };
 using Reply = std::variant<Done, Refused, CredentialsFound, SessionOpened, Sent, RosterItems, BlockedPeers,
                            ProfileFound, ArchivePage, ArchiveEnds, ArchivePreferencesFound, FoundEvents, ItemsPublished,
-                           NodeMade, ItemsFound, NodesFound, ListeningFound, ReadMarkersFound, TopicSessionOpened,
-                           TopicsSubscribed, TopicsUnsubscribed, TopicPublished>;
+                           NodeMade, ItemsFound, NodesFound, ListeningFound, ReadMarkersFound, PresencesFound,
+                           TopicSessionOpened, TopicsSubscribed, TopicsUnsubscribed, TopicPublished>;
 
 // An event on its way to a session.
 struct Delivery {

@@ -29,7 +29,8 @@ int priority_of(const SessionState& session) {
 }
 
 bool takes_messages(const SessionState& session) {
-  return session.available && !session.lingering && priority_of(session) >= 0;
+  if (session.lingering) return false;
+  return session.follows || (session.available && priority_of(session) >= 0);
 }
 
 // What somebody may say to somebody else in a Send. The rest has commands of its own, whose rules it must not get past.
@@ -104,6 +105,7 @@ Plan receive_for_log(const Account& account, const EventPtr& event, const Sender
                 .source = sender.uid,
                 .key = key.key,
                 .key_expires = context.now + key.kept,
+                .key_fresh = key.fresh,
                 .alias = sender.alias,
                 .about = {}};
   if (sender.uid != 0 && sender.uid != account.row.uid) {

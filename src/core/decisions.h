@@ -32,7 +32,7 @@ Plan set_presence(const Account& account, const SessionState& session, SetPresen
 Plan receive_presence(const Account& account, const EventPtr& event);
 Plan receive_probe(const Account& account, const EventPtr& event, const Context& context);
 // Every available session's presence, or its end, to one contact.
-void show_presence(const Account& account, const Address& to, Plan& plan);
+void show_presence(const Account& account, const Address& to, const Context& context, Plan& plan);
 void hide_presence(const Account& account, const Address& to, const Context& context, Plan& plan);
 
 // blocking.cpp

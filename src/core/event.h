@@ -130,6 +130,8 @@ enum class Status : std::uint8_t { offline, online, away, dnd, busy };
 // Presence::avatar of an account whose picture was taken away: told, so that others take it away, too.
 inline constexpr std::string_view kNoAvatar = "-";
 
+struct Event;
+
 // One session's presence, or the account's when it comes from a bare address: the three facets of M5.
 struct Presence {
   Status status = Status::offline;
@@ -138,6 +140,9 @@ struct Presence {
   std::string listening;        // channel or track; empty: nothing
   WallMs since;
   RareText avatar;  // the account's picture: SHA-1 in hex; kNoAvatar: taken away; empty: there never was one
+  // The account's presence as it is from now on, for wires on which an account has one; of what is told alone. Null:
+  // for them nothing has changed.
+  std::shared_ptr<const Event> account;
   bool operator==(const Presence&) const = default;
 };
 

@@ -98,6 +98,9 @@ std::uint32_t message_kinds();
 // away.
 Plan end_session(const Account& account, const SessionState& session, const Context& context);
 
+// The presence of the account as a whole, from its bare address, made of its sessions'.
+EventPtr account_presence(const Account& account, const Context& context);
+
 // Its presence is told anew, with the avatar that it has now.
 Plan announce_presence(const Account& account, const Context& context);
 

@@ -21,6 +21,78 @@ void broadcast(const Account& account, const SessionState& session, const EventP
   });
 }
 
+// ---- The presence of the account as a whole (rulings.md, "presence of several sessions"). ----
+
+const Presence& presence_of(const SessionState& session) {
+  return std::get<Presence>(session.presence->body);
+}
+
+// The one that speaks for the account: of the highest priority, then the newest.
+const SessionState* spokesman(const std::vector<SessionState>& sessions) {
+  const SessionState* best = nullptr;
+  for (const SessionState& session : sessions) {
+    if (!session.available || session.presence == nullptr) continue;
+    const auto rank = [](const SessionState& each) {
+      return std::pair(presence_of(each).priority, presence_of(each).since);
+    };
+    if (best == nullptr || rank(*best) <= rank(session)) best = &session;
+  }
+  return best;
+}
+
+std::shared_ptr<Event> account_event(const Account& account, const std::vector<SessionState>& sessions,
+                                     const Presence& last, const Context& context) {
+  Presence presence{
+      .status = Status::offline, .priority = 0, .signature = last.signature, .listening = {}, .since = last.since};
+  presence.listening = last.listening;
+  presence.avatar = last.avatar;
+  Annex annex;
+  WallMs at = last.since;
+  if (const SessionState* best = spokesman(sessions)) {
+    presence.status = presence_of(*best).status;
+    presence.priority = presence_of(*best).priority;
+    presence.since = presence_of(*best).since;
+    annex = best->presence->annex;
+    at = best->presence->at;
+  }
+  auto event = std::make_shared<Event>();
+  event->id = context.ids.next(context.now);
+  event->at = at;
+  event->from = account.row.address;
+  event->body = std::move(presence);
+  event->annex = std::move(annex);
+  return event;
+}
+
+bool says_the_same(const Event& one, const Event& other) {
+  const auto& a = std::get<Presence>(one.body);
+  const auto& b = std::get<Presence>(other.body);
+  return a.status == b.status && a.priority == b.priority && a.signature == b.signature && one.annex == other.annex;
+}
+
+// The event as it is told: with what has changed of the account by it. `next`: the session as it is from now on; not
+// available: gone.
+EventPtr with_account(const Account& account, const SessionState& next, const Presence& last, const EventPtr& event,
+                      const Context& context) {
+  std::vector<SessionState> after = account.sessions;
+  for (SessionState& session : after) {
+    if (session.id == next.id) session = next;
+  }
+  const EventPtr before = account_event(account, account.sessions, account.row.last, context);
+  auto now = account_event(account, after, last, context);
+  const bool gone = std::get<Presence>(now->body).status == Status::offline;
+  if (gone && next.last_word != nullptr) {
+    now->annex = next.last_word->annex;
+    const auto& word = std::get<Presence>(next.last_word->body);
+    if (!word.signature.empty()) std::get<Presence>(now->body).signature = word.signature;
+  }
+  if (says_the_same(*before, *now)) return event;
+  auto told = std::make_shared<Event>(*event);
+  now->at = event->at;
+  std::get<Presence>(told->body).account = std::move(now);
+  return told;
+}
+
 EventPtr unavailable(const Account& account, const SessionState& session, const Context& context) {
   Presence gone{.status = Status::offline, .priority = 0, .signature = {}, .listening = {}, .since = context.now};
   return make_event(context, full(account, session), {}, std::move(gone));
@@ -43,12 +115,15 @@ void end_directed(const Account& account, const SessionState& session, const Eve
 void welcome(const Account& account, const SessionState& session, const Context& context, Plan& plan) {
   const bool first = std::none_of(account.sessions.begin(), account.sessions.end(),
                                   [](const SessionState& other) { return other.available; });
+  const bool by_snapshot = session.wire != Wire::xmpp;  // it asks with GetPresences
   for (const SessionState& other : account.sessions) {
-    if (other.id != session.id && other.available) plan.notifies.push_back({session.id, other.presence});
+    if (other.id != session.id && other.available && !by_snapshot) {
+      plan.notifies.push_back({session.id, other.presence});
+    }
   }
   const EventPtr probe = make_event(context, full(account, session), {}, PresenceProbe{});
   for (const RosterItem& item : account.row.roster) {
-    if (item.to) plan.forwards.push_back({item.peer, probe, true});
+    if (item.to && !by_snapshot) plan.forwards.push_back({item.peer, probe, true});
     if (item.pending_in) {
       plan.notifies.push_back({session.id, make_event(context, item.peer, account.row.address,
                                                       Subscription{Subscription::Step::subscribe, item.request})});
@@ -97,6 +172,8 @@ Plan set_presence(const Account& account, const SessionState& session, SetPresen
   auto& presence = std::get<Presence>(event->body);
   presence.since = context.now;
   presence.avatar = account.row.last.avatar;
+  // Where the signature is said by itself, it goes with the account's presence whatever session speaks.
+  if (session.wire != Wire::xmpp && presence.signature.empty()) presence.signature = account.row.last.signature;
   if (!event->to.empty()) return set_directed(account, session, event, context);
   Plan plan;
   SessionState next = session;
@@ -104,6 +181,7 @@ Plan set_presence(const Account& account, const SessionState& session, SetPresen
   plan.first_presence = here && !session.available;
   next.available = here;
   next.lingering = false;
+  next.follows = next.follows || (here && session.wire != Wire::xmpp);
   next.presence = here ? EventPtr(event) : nullptr;
   next.inherited = false;
   if (!here && !session.available && !session.inherited) {
@@ -114,8 +192,10 @@ Plan set_presence(const Account& account, const SessionState& session, SetPresen
     end_directed(account, session, event, plan);
     next.directed.clear();
   }
-  broadcast(account, session, event, plan);
-  plan.notifies.push_back({session.id, event});
+  plan.last = remember(account.row.last, presence, context.now);
+  const EventPtr told = with_account(account, next, *plan.last, event, context);
+  broadcast(account, session, told, plan);
+  plan.notifies.push_back({session.id, told});
   if (!presence.listening.empty() && presence.listening != account.row.last.listening) {
     Event said;
     said.source = session.wire;
@@ -123,7 +203,6 @@ Plan set_presence(const Account& account, const SessionState& session, SetPresen
     change_listening(account, std::move(said), context, plan);
   }
   if (plan.first_presence) welcome(account, session, context, plan);
-  plan.last = remember(account.row.last, presence, context.now);
   plan.sessions.push_back(std::move(next));
   plan.reply = Done{};
   return plan;
@@ -139,8 +218,12 @@ Plan receive_presence(const Account& account, const EventPtr& event) {
     const std::optional<RosterItem> item = account.row.roster.find(event->from);
     if (!item || !item->to) return plan;
   }
+  const auto& presence = std::get<Presence>(event->body);
+  const bool of_account = event->from.resource.empty() && presence.account != nullptr;
   notify_sessions(account, event, plan, [&](const SessionState& session) {
-    if (!session.available || session.lingering) return false;
+    if (!(session.available || session.follows) || session.lingering) return false;
+    // A wire on which an account has one presence is told of that one alone, and XMPP of its sessions'.
+    if (session.wire == Wire::xmpp ? of_account : presence.account == nullptr) return false;
     return broadcast || event->to.is_bare() || event->to.resource == session.resource;
   });
   return plan;
@@ -179,19 +262,43 @@ Plan announce_presence(const Account& account, const Context& context) {
   return plan;
 }
 
-void show_presence(const Account& account, const Address& to, Plan& plan) {
+EventPtr account_presence(const Account& account, const Context& context) {
+  return account_event(account, account.sessions, account.row.last, context);
+}
+
+namespace {
+
+// For the wires on which an account has one presence; `gone`: that it is offline, whatever it is.
+EventPtr for_one(const Account& account, const Address& to, bool gone, const Context& context) {
+  auto one = account_event(account, gone ? std::vector<SessionState>() : account.sessions, account.row.last, context);
+  auto told = std::make_shared<Event>(*one);
+  told->to = to.bare();
+  std::get<Presence>(told->body).account = std::move(one);
+  return told;
+}
+
+}  // namespace
+
+void show_presence(const Account& account, const Address& to, const Context& context, Plan& plan) {
+  bool any = false;
   for (const SessionState& session : account.sessions) {
-    if (session.available) plan.forwards.push_back({to, session.presence, true});
+    if (!session.available) continue;
+    plan.forwards.push_back({to, session.presence, true});
+    any = true;
   }
+  if (any) plan.forwards.push_back({to, for_one(account, to, false, context), true});
 }
 
 void hide_presence(const Account& account, const Address& to, const Context& context, Plan& plan) {
+  bool any = false;
   for (const SessionState& session : account.sessions) {
     if (!session.available) continue;
     auto gone = std::make_shared<Event>(*unavailable(account, session, context));
     gone->to = to.bare();
     plan.forwards.push_back({to, std::move(gone), true});
+    any = true;
   }
+  if (any) plan.forwards.push_back({to, for_one(account, to, true, context), true});
 }
 
 Plan end_session(const Account& account, const SessionState& session, const Context& context) {
@@ -199,15 +306,19 @@ Plan end_session(const Account& account, const SessionState& session, const Cont
   if (!session.available && !session.inherited) return plan;
   const EventPtr gone = unavailable(account, session, context);
   end_directed(account, session, gone, plan);
-  broadcast(account, session, gone, plan);
   plan.last = account.row.last;
   plan.last->since = context.now;
   plan.last->status = Status::offline;
   for (const SessionState& other : account.sessions) {
-    if (other.id != session.id && other.available) {
-      plan.last->status = std::get<Presence>(other.presence->body).status;
-    }
+    if (other.id != session.id && other.available) plan.last->status = presence_of(other).status;
   }
+  if (plan.last->status == Status::offline && session.last_word != nullptr) {
+    const auto& word = std::get<Presence>(session.last_word->body);
+    if (!word.signature.empty()) plan.last->signature = word.signature;
+  }
+  SessionState next = session;
+  next.available = false;
+  broadcast(account, session, with_account(account, next, *plan.last, gone, context), plan);
   return plan;
 }
 

@@ -127,7 +127,7 @@ Plan subscribe(const Account& account, Subscribe& command, const Context& contex
     plan.forwards.push_back({peer, std::move(event)});
   }
   if (outcome.changed) change_item(account, std::move(outcome.item), context, plan);
-  if (begins) show_presence(account, peer, plan);
+  if (begins) show_presence(account, peer, context, plan);
   if (ends) hide_presence(account, peer, context, plan);
   plan.reply = Done{};
   return plan;
@@ -154,7 +154,7 @@ Plan receive_subscription(const Account& account, const EventPtr& event, const C
   if (outcome.auto_approve) {
     plan.forwards.push_back({peer, step_event(context, own(account), peer, Subscription::Step::subscribed)});
   }
-  if (begins || outcome.auto_approve) show_presence(account, peer, plan);
+  if (begins || outcome.auto_approve) show_presence(account, peer, context, plan);
   if (ends) hide_presence(account, peer, context, plan);
   // RFC 6121 §3.1.3: requests go to sessions that are available; the rest to those that follow the roster.
   const bool request = subscription.step == Subscription::Step::subscribe;

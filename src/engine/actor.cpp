@@ -146,7 +146,8 @@ void Actor::on_row(const LogRow& row) {
 }
 
 void Actor::on_connection_gone(session::ConnectionId connection) {
-  if (const Link* link = find_link(connection)) close_session(link->id, false);
+  core::CloseSession lost{.clean = false};
+  if (const Link* link = find_link(connection)) close_session(link->id, lost);
 }
 
 void Actor::expel(session::CloseReason reason) {

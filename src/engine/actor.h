@@ -141,17 +141,19 @@ class Actor : public std::enable_shared_from_this<Actor> {
   Show* find_show(core::SessionId id);
 
   // sessions.cpp
-  void open_session(core::OpenSession& command, const Origin& origin);
+  void open_session(core::OpenSession& command, const Origin& origin, bool is_new = false);
   void add_device(core::OpenSession command, const Origin& origin);
   bool make_room(const std::string& resource);
   bool replace_session(const std::string& resource);
-  Upos first_position(const core::OpenSession& command);
-  void close_session(core::SessionId id, bool clean);
+  bool keeps_place(const core::Device& device) const;
+  Upos first_position(const core::OpenSession& command, bool is_new, bool& present);
+  void close_session(core::SessionId id, core::CloseSession& command);
+  void forget_device(const std::string& name);
   void on_connection_gone(session::ConnectionId connection);
   void expel(session::CloseReason reason);
   void set_attached(core::SessionId id, bool attached);
   void drop_session(core::SessionId id);
-  void linger(core::SessionId id);
+  void linger(core::SessionId id, milliseconds grace);
   void on_grace_over(core::SessionId id);
 
   // archive.cpp
@@ -160,6 +162,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void query_archive(core::QueryArchive& command, const Origin& origin);
   void get_archive_ends(const Origin& origin);
   void get_read_markers(const Origin& origin);
+  void get_presences(const Origin& origin);  // presences.cpp
+  void add_offline(const Origin& origin, std::vector<core::EventPtr> found);
   void leave_backlog(core::SessionId id);
   bool reads_archive(const Link& link) const;
 

@@ -133,10 +133,11 @@ void Actor::perform_effects(core::Plan plan, const Origin& origin, const core::S
 // A session has begun, or ceased, to be available: the log follows.
 void Actor::on_changed(const core::Plan& plan, core::SessionId id) {
   if (id == 0) return;
-  if (plan.first_presence) show_last_presences(id);
   const core::SessionState* session = account_.find_session(id);
   if (session == nullptr) return;
-  const bool wants = session->available && (core::is_shown(account_, *session, address_) || core::is_copied(*session));
+  if (plan.first_presence && session->wire == core::Wire::xmpp) show_last_presences(id);
+  const bool wants = (session->available || session->follows) &&
+                     (core::is_shown(account_, *session, address_) || core::is_copied(*session));
   const Link* link = find_link(id);
   if (link == nullptr) return;
   if (wants && link->reading == Link::Reading::off) follow_log(id);

@@ -31,7 +31,7 @@ void Actor::request(Request request) {
                         [&](core::Disable& c) { disable(c, origin); },
                         [&](core::RemoveAccount& c) { remove(c, origin); },
                         [&](core::OpenSession& c) { open_session(c, origin); },
-                        [&](core::CloseSession& c) { close_session(id, c.clean); },
+                        [&](core::CloseSession& c) { close_session(id, c); },
                         [&](core::Acknowledge& c) { acknowledge(id, c.upto); },
                         [&](core::WantBacklog&) {
                           want_backlog(id);
@@ -42,6 +42,7 @@ void Actor::request(Request request) {
                         [&](core::GetProfile& c) { get_profile(c, origin); },
                         [&](core::SearchLog& c) { search_log(c, origin); },
                         [&](core::GetReadMarkers&) { get_read_markers(origin); },
+                        [&](core::GetPresences&) { get_presences(origin); },
                         [&](core::QueryArchive& c) { query_archive(c, origin); },
                         [&](core::GetArchiveEnds&) { get_archive_ends(origin); },
                         [&](core::GetItems& c) { inquire(request.command, c.of, origin); },

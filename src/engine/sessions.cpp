@@ -7,7 +7,7 @@
 #include "engine/shard.h"
 
 namespace confab::engine {
-void Actor::open_session(core::OpenSession& command, const Origin& origin) {
+void Actor::open_session(core::OpenSession& command, const Origin& origin, bool is_new) {
   if (account_.row.disabled) {
     shard_.answer(origin, core::Refused{Errc::forbidden, "disabled"});
     return;
@@ -20,24 +20,29 @@ void Actor::open_session(core::OpenSession& command, const Origin& origin) {
     shard_.answer(origin, core::Refused{Errc::too_fast, "sessions_per_account"});
     return;
   }
-  if (!command.resource.empty() && account_.row.find_device(command.resource) == nullptr) {
+  const bool named = !command.resource.empty();
+  core::Device* device = account_.row.find_device(command.resource);
+  if (named && command.keeps && device == nullptr) {
     add_device(std::move(command), origin);
     return;
   }
+  if (named && !command.keeps && device != nullptr) forget_device(command.resource);
   core::SessionState session;
-  session.named = !command.resource.empty();
-  session.inherited = session.named && replace_session(command.resource);
+  session.named = named && command.keeps;
+  session.inherited = named && replace_session(command.resource);
   session.id = shard_.next_session_id();
   session.wire = command.wire;
-  session.resource = session.named ? command.resource : shard_.random_resource();
+  session.resource = named ? command.resource : shard_.random_resource();
   Link link;
   link.id = session.id;
   link.connection = origin.connection;
   link.since = shard_.loop().now().wall;
   link.opened = account_.row.head;
-  link.next = link.acked = link.delivered = first_position(command);
+  bool present = false;
+  link.next = link.acked = link.delivered = first_position(command, is_new, present);
+  const Upos from = link.next;
   links_.push_back(link);
-  core::Reply reply = core::SessionOpened{session.id, session.resource};
+  core::Reply reply = core::SessionOpened{session.id, session.resource, present, account_.row.head, from};
   log::info("engine", "session_opened",
             {{"user", to_string(address_)}, {"wire", core::name_of(session.wire)}, {"resource", session.resource}});
   account_.sessions.push_back(std::move(session));
@@ -95,7 +100,8 @@ void Actor::add_device(core::OpenSession command, const Origin& origin) {
                                          [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
     changes.emplace_back(DropDevice{row.uid, oldest->name});
   }
-  changes.emplace_back(PutDevice{row.uid, {command.resource, row.delivered, shard_.loop().now().wall}});
+  changes.emplace_back(
+      PutDevice{row.uid, {command.resource, row.delivered, shard_.loop().now().wall, false, command.expiry}});
   state_ = State::busy;
   ++pending_;
   auto kept = std::make_shared<std::vector<core::Change>>(std::move(changes));
@@ -106,7 +112,7 @@ void Actor::add_device(core::OpenSession command, const Origin& origin) {
         self->state_ = State::ready;
         if (done) {
           for (const core::Change& change : *kept) core::apply(self->account_, change);
-          self->open_session(command, origin);
+          self->open_session(command, origin, true);
         } else {
           self->shard_.answer(origin, core::Refused{done.error().code, done.error().text});
         }
@@ -114,41 +120,66 @@ void Actor::add_device(core::OpenSession command, const Origin& origin) {
       });
 }
 
+bool Actor::keeps_place(const core::Device& device) const {
+  const std::int64_t kept =
+      device.expiry != 0 ? std::int64_t{device.expiry} * 1000 : std::int64_t{86'400'000} * shard_.options().device_days;
+  return device.last_seen + milliseconds(kept) >= shard_.loop().now().wall;
+}
+
 // Where a session starts in the log: its device's cursor; without a device where the first row is that no device has,
-// for nobody could tell where it was before.
-Upos Actor::first_position(const core::OpenSession& command) {
+// for nobody could tell where it was before. `present`: the device goes on.
+Upos Actor::first_position(const core::OpenSession& command, bool is_new, bool& present) {
   core::AccountRow& row = account_.row;
+  if (!command.resource.empty() && !command.keeps) return row.head;
   core::Device* device = row.find_device(command.resource);
   if (device == nullptr) return row.delivered;
-  const WallMs now = shard_.loop().now().wall;
-  const WallMs oldest = now - milliseconds(std::int64_t{86'400'000} * shard_.options().device_days);
-  if (device->last_seen < oldest) device->cursor = std::max(device->cursor, row.delivered);
-  device->last_seen = now;
+  present = !is_new && !command.clean && keeps_place(*device);
+  if (!is_new && command.clean) device->cursor = std::max(device->cursor, row.head);
+  if (!is_new && !keeps_place(*device)) device->cursor = std::max(device->cursor, row.delivered);
+  device->expiry = command.expiry;
+  device->last_seen = shard_.loop().now().wall;
   put_off({.devices = {device->name}});
   return device->cursor;
 }
 
-void Actor::close_session(core::SessionId id, bool clean) {
-  const core::SessionState* session = account_.find_session(id);
-  if (session == nullptr) return;
-  const bool lingers =
-      !clean && (session->available || session->inherited) && shard_.options().presence_grace.count() > 0;
-  if (lingers) {
-    linger(id);
+// The device's place is worth nothing any more. Late is soon enough: one that comes back before is told nothing twice.
+void Actor::forget_device(const std::string& name) {
+  std::erase_if(account_.row.devices, [&](const core::Device& device) { return device.name == name; });
+  ++pending_;
+  shard_.store().commit(Transaction{{DropDevice{account_.row.uid, name}}}, shard_.loop(),
+                        [self = shared_from_this()](const Result<Committed>& done) {
+                          --self->pending_;
+                          if (!done) log::warn("engine", "device_not_dropped", {{"error", done.error().text}});
+                        });
+}
+
+void Actor::close_session(core::SessionId id, core::CloseSession& command) {
+  const auto at = std::find_if(account_.sessions.begin(), account_.sessions.end(),
+                               [id](const core::SessionState& session) { return session.id == id; });
+  if (at == account_.sessions.end()) return;
+  at->last_word = std::move(command.last_word);
+  core::Device* device = at->named ? account_.row.find_device(at->resource) : nullptr;
+  if (device != nullptr && command.expiry) device->expiry = *command.expiry;
+  const bool forgotten = device != nullptr && command.expiry == 0U;
+  const std::string name = forgotten ? device->name : std::string();
+  const milliseconds grace = command.grace ? milliseconds(*command.grace) : shard_.options().presence_grace;
+  if (!command.clean && (at->available || at->inherited) && grace.count() > 0) {
+    linger(id, grace);
   } else {
     drop_session(id);
   }
+  if (forgotten) forget_device(name);
 }
 
 // The connection was lost, not closed: the person may be back in a moment, and friends need not see him blink.
-void Actor::linger(core::SessionId id) {
+void Actor::linger(core::SessionId id, milliseconds grace) {
   stop_following(id);
   stop_showing(id);
   for (core::SessionState& session : account_.sessions) {
     if (session.id == id) session.lingering = true;
   }
   if (Link* link = find_link(id)) link->connection = {};
-  shard_.loop().after(shard_.options().presence_grace, [self = shared_from_this(), id] { self->on_grace_over(id); });
+  shard_.loop().after(grace, [self = shared_from_this(), id] { self->on_grace_over(id); });
 }
 
 void Actor::on_grace_over(core::SessionId id) {

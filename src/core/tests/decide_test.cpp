@@ -297,7 +297,7 @@ TEST_CASE("removing a friend ends both subscriptions and shows the end") {
   world.add_session(1, "orchard", 0);
   world.befriend(kJuliet, true, true);
   const Plan plan = world.run(1, RemoveRosterItem{kJuliet});
-  CHECK(plan.forwards.size() == 3);
+  CHECK(plan.forwards.size() == 4);
   REQUIRE(plan.notifies.size() == 1);
   CHECK(std::get<RosterChange>(plan.notifies[0].event->body).item.deleted);
 }
@@ -308,13 +308,13 @@ TEST_CASE("blocking: friends see one leave, and come back when unblocked") {
   world.account.sessions[0].blocklist = true;
   world.befriend(kJuliet, true, true);
   Plan plan = world.run(1, Block{{kJuliet}});
-  REQUIRE(plan.forwards.size() == 1);
+  REQUIRE(plan.forwards.size() == 2);
   CHECK(std::get<Presence>(plan.forwards[0].event->body).status == Status::offline);
   CHECK(plan.notifies.size() == 1);
   world.commit(plan);
   CHECK(world.account.row.blocks.covers(kJuliet.with("anything")));
   plan = world.run(1, Unblock{{}});
-  REQUIRE(plan.forwards.size() == 2);
+  REQUIRE(plan.forwards.size() == 3);
   CHECK(std::holds_alternative<PresenceProbe>(plan.forwards[0].event->body));
   CHECK(plan.forwards[1].event == world.account.sessions[0].presence);
   world.commit(plan);

@@ -170,7 +170,7 @@ void MemoryState::apply(const core::PutLastPresence& change, Applied) {
 }
 
 core::EventPtr MemoryState::find_repeat(const core::Append& append) const {
-  if (!append.key.empty()) {
+  if (!append.key.empty() && !append.key_fresh) {
     const auto key = keys_.find({append.source, append.key});
     if (key != keys_.end() && key->second.expires > append.event->at) return key->second.first;
   }
@@ -187,7 +187,7 @@ void MemoryState::apply(const core::Append& append, Applied out) {
   if (!append.key.empty()) {
     const Key key{event, append.key_expires};
     const auto [at, is_new] = keys_.try_emplace({append.source, append.key}, key);
-    if (!is_new && at->second.expires <= append.event->at) at->second = key;
+    if (!is_new && (append.key_fresh || at->second.expires <= append.event->at)) at->second = key;
   }
   if (first != nullptr) return;
   events_[event->id] = {event, core::encode_event(*event).size(), append.conversation, {}};

@@ -104,6 +104,11 @@ Result<std::uint64_t> Writer::claim_key(const core::Append& append, std::uint64_
   sql_->put_key.bind(append.source, hash, key, n, append.key_expires.ms);
   if (auto done = run(sql_->put_key); !done) return fail(std::move(done.error()));
   if (changes() == 1) return 0;
+  if (append.key_fresh) {
+    sql_->renew_key.bind(append.source, hash, key, n, append.key_expires.ms);
+    if (auto done = run(sql_->renew_key); !done) return fail(std::move(done.error()));
+    return 0;
+  }
   Statement& find = sql_->find_key.bind(append.source, hash, key);
   const Statement::Step step = find.step();
   if (step == Statement::Step::failed) return fail(db_.error("duplicate key"));

@@ -75,7 +75,16 @@ std::string_view name_of(const core::Command& command) {
                                                 "GetListening",
                                                 "ShowLast",
                                                 "SetReadMarker",
-                                                "GetReadMarkers"};
+                                                "GetReadMarkers",
+                                                "GetPresences",
+                                                "OpenTopicSession",
+                                                "CloseTopicSession",
+                                                "SubscribeTopics",
+                                                "UnsubscribeTopics",
+                                                "PublishTopic",
+                                                "ForgetTopicKey",
+                                                "AcknowledgeTopic",
+                                                "WantTopics"};
   static_assert(std::size(kNames) == std::variant_size_v<core::Command>);
   return kNames[command.index()];
 }
