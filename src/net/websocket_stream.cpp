@@ -64,7 +64,7 @@ void WebSocketStream::enter(Loop& loop) {
 }
 
 void WebSocketStream::start_tls() {
-  assert(!"WebSocket has no STARTTLS");
+  assert(false && "WebSocket has no STARTTLS");
 }
 
 // ---- Reading. ----
