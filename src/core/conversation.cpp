@@ -48,8 +48,11 @@ void refer(Append& append, Uid author, Uid peer) {
   append.must_find = std::holds_alternative<Edit>(body) || std::holds_alternative<Recall>(body);
   const bool either = std::holds_alternative<Reaction>(body) || std::holds_alternative<Message>(body);
   for (std::string& name : names_in(body)) {
+    const bool own = is_own_name(*append.event, name);
+    if (own) name.erase(0, kOwnName.size());
+    const bool by_author = own || append.must_find;
     append.about.push_back(
-        {.name = std::move(name), .author = append.must_find ? author : peer, .or_author = either ? author : 0});
+        {.name = std::move(name), .author = by_author ? author : peer, .or_author = either && !own ? author : 0});
   }
   // To name nothing at all is not to name anything of one's own.
   if (append.must_find && append.about.empty()) append.about.push_back({.name = {}, .author = author, .or_author = 0});

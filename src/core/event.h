@@ -180,6 +180,7 @@ struct RosterItem {
 struct RosterChange {
   RosterItem item;  // deleted: removed
   std::uint64_t version = 0;
+  bool added = false;  // it was not in the roster before
   bool operator==(const RosterChange&) const = default;
 };
 

@@ -85,10 +85,16 @@ void read(Decoder& in, RosterItem& item) {
 void write(Encoder& out, const RosterChange& change) {
   out.varint(change.version);
   write(out, change.item);
+  write_flag(out, 1, change.added);
+  out.end();
 }
 void read(Decoder& in, RosterChange& change) {
   change.version = in.varint();
   read(in, change.item);
+  while (const std::uint8_t tag = in.byte()) {
+    if (tag != 1) return in.refuse("roster change: unknown field");
+    change.added = true;
+  }
 }
 
 void write(Encoder& out, const BlockChange& change) {

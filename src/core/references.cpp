@@ -22,6 +22,10 @@ void for_names(AnyBody& body, Each each) {
 
 }  // namespace
 
+bool is_own_name(const Event& event, std::string_view name) {
+  return (event.source == Wire::mqtt || event.source == Wire::http) && name.starts_with(kOwnName);
+}
+
 std::vector<std::string> names_in(const Body& body) {
   std::vector<std::string> names;
   for_names(body, [&](const std::string& name) { names.push_back(name); });
@@ -36,7 +40,12 @@ void resolve(Event& event, const std::vector<EventPtr>& originals) {
     const EventPtr found = *original++;
     if (found == nullptr) return;
     event.about.push_back(found->id);
-    if (!found->cid.empty() && name == to_string(found->id)) name = found->cid;
+    const bool own = is_own_name(event, name);
+    if (!found->cid.empty() && (own || name == to_string(found->id))) {
+      name = found->cid;
+    } else if (own) {
+      name.erase(0, kOwnName.size());
+    }
   });
 }
 

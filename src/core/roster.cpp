@@ -33,12 +33,14 @@ EventPtr step_event(const Context& context, Address from, Address to, Subscripti
 
 void change_item(const Account& account, RosterItem item, const Context& context, Plan& plan) {
   const std::optional<RosterItem> before = account.row.roster.find(item.peer);
-  const bool shown = (item.listed && !item.deleted) || (before && before->listed && !before->deleted);
+  const bool was_shown = before && before->listed && !before->deleted;
+  const bool shown = (item.listed && !item.deleted) || was_shown;
   const std::uint64_t version = account.row.roster.version + (shown ? 1 : 0);
   item.version = shown ? version : item.version;
   plan.changes.emplace_back(PutRosterItem{account.row.uid, item, version});
   if (!shown) return;
-  const EventPtr push = make_event(context, own(account), own(account), RosterChange{std::move(item), version});
+  const EventPtr push =
+      make_event(context, own(account), own(account), RosterChange{std::move(item), version, !was_shown});
   notify_sessions(account, push, plan, [](const SessionState& session) { return session.interested; });
 }
 

@@ -58,4 +58,57 @@ void append_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_string(out, text);
+  return out;
+}
+
+std::string array_of(const std::vector<std::string>& items) {
+  std::string out = "[";
+  for (const std::string& item : items) out.append(out.size() == 1 ? "" : ",").append(item);
+  return out += ']';
+}
+
+std::string array_of_texts(const std::vector<std::string>& texts) {
+  std::string out = "[";
+  for (const std::string& text : texts) {
+    if (out.size() > 1) out += ',';
+    append_string(out, text);
+  }
+  return out += ']';
+}
+
+void ObjectText::name(std::string_view name) {
+  if (!empty_) out_ += ',';
+  empty_ = false;
+  append_string(out_, name);
+  out_ += ':';
+}
+
+ObjectText& ObjectText::raw(std::string_view member, std::string_view json) {
+  name(member);
+  out_.append(json);
+  return *this;
+}
+
+ObjectText& ObjectText::text(std::string_view member, std::string_view value) {
+  name(member);
+  append_string(out_, value);
+  return *this;
+}
+
+ObjectText& ObjectText::number(std::string_view member, std::int64_t value) {
+  return raw(member, std::to_string(value));
+}
+
+ObjectText& ObjectText::flag(std::string_view member, bool value) {
+  return raw(member, value ? "true" : "false");
+}
+
+std::string ObjectText::take() {
+  close();
+  return std::move(own_);
+}
+
 }  // namespace confab::json

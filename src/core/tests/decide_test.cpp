@@ -292,6 +292,39 @@ TEST_CASE("roster versions: only what changed since travels, removals too") {
   CHECK(code_of(world.run(1, RemoveRosterItem{kJuliet})) == Errc::not_found);
 }
 
+TEST_CASE("a roster change tells whether the friend is new") {
+  World world;
+  world.add_session(1, "orchard", 0);
+  const auto added = [&world](Command command) {
+    const Plan plan = world.run(1, std::move(command));
+    world.commit(plan);
+    return std::get<RosterChange>(plan.notifies.at(0).event->body).added;
+  };
+  CHECK(added(SetRosterItem{kJuliet, "Juliet", {}}));
+  CHECK_FALSE(added(SetRosterItem{kJuliet, "J.", {}}));
+  CHECK_FALSE(added(RemoveRosterItem{kJuliet}));
+  CHECK(added(SetRosterItem{kJuliet, "Juliet", {}}));
+}
+
+TEST_CASE("a name of one's own is looked for among one's own messages alone") {
+  World world;
+  Event event = message_to(kRomeo, "x");
+  std::get<Message>(event.body).re = "cid:c1";
+  Sender sender;
+  sender.uid = 8;
+  const auto referred = [&](Wire wire) {
+    event.source = wire;
+    const Plan plan = receive(world.account, arriving(event, kJuliet), sender, world.context());
+    return std::get<Append>(plan.changes.at(0)).about.at(0);
+  };
+  CHECK(referred(Wire::mqtt).name == "c1");
+  CHECK(referred(Wire::mqtt).author == 8);
+  CHECK(referred(Wire::mqtt).or_author == 0);
+  CHECK(referred(Wire::xmpp).name == "cid:c1");
+  CHECK(referred(Wire::xmpp).author == 7);
+  CHECK(referred(Wire::xmpp).or_author == 8);
+}
+
 TEST_CASE("removing a friend ends both subscriptions and shows the end") {
   World world;
   world.add_session(1, "orchard", 0);

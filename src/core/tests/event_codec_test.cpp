@@ -57,7 +57,7 @@ std::vector<Body> full_bodies() {
           Presence{Status::busy, -128, {{"en", "in the garden"}}, "radio", {-5}, "111f4b3c"},
           PresenceProbe{},
           Subscription{Subscription::Step::unsubscribed, {{"", "hello"}}},
-          RosterChange{full_item(), 78},
+          RosterChange{full_item(), 78, true},
           BlockChange{{peer, {"", "spam.example", ""}}, true},
           GroupChange{GroupChange::What::destroyed, peer, {"a", "b", "c"}, "admin", "text"},
           Opaque{},

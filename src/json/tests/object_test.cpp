@@ -81,3 +81,50 @@ TEST_CASE("what is written is read back") {
   append_string(out, "a\xFF\xC3(b");
   CHECK(*read_string(out) == "a\xEF\xBF\xBD\xEF\xBF\xBD(b");
 }
+
+TEST_CASE("an array's items come out as they stand in the text") {
+  const std::string text = "[ 1.0 ,\"a,b\",[1,2], {\"c\":[]} ]";
+  const auto items = read_array(text);
+  REQUIRE(items.has_value());
+  CHECK(*items == std::vector<std::string_view>{"1.0", "\"a,b\"", "[1,2]", "{\"c\":[]}"});
+  CHECK(read_array("[]")->empty());
+  for (const char* wrong : {"", "{}", "[", "[1", "[1,]", "[,1]", "[1 2]", "[1]x", "[\"\xFF\"]"}) {
+    CAPTURE(wrong);
+    CHECK(read_array(wrong).error().code == Errc::bad_payload);
+  }
+  CHECK(read_array("[1,2]", {.depth = 1, .members = 1}).error().code == Errc::too_big);
+  CHECK(read_array(std::string(100'000, '[')).error().code == Errc::too_big);
+}
+
+TEST_CASE("one value, whichever") {
+  for (const char* right : {"1", " null ", "\"a\"", "[]", "{\"a\":1,\"a\":2}"}) {
+    CAPTURE(right);
+    CHECK(check_value(right).has_value());
+  }
+  for (const char* wrong : {"", "hello", "1 2", "{", "\xFF"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(check_value(wrong).has_value());
+  }
+}
+
+TEST_CASE("numbers and flags") {
+  CHECK(*read_integer("-12") == -12);
+  CHECK(*read_integer("9223372036854775807") == INT64_MAX);
+  CHECK(read_integer("9223372036854775808").error().code == Errc::too_big);
+  for (const char* wrong : {"1.0", "1e3", "\"1\"", "null", "true", ""}) {
+    CAPTURE(wrong);
+    CHECK(read_integer(wrong).error().code == Errc::bad_payload);
+  }
+  CHECK(*read_flag("true"));
+  CHECK_FALSE(*read_flag("false"));
+  CHECK_FALSE(read_flag("1").has_value());
+}
+
+TEST_CASE("objects and arrays are written") {
+  ObjectText object;
+  CHECK(object.empty());
+  object.text("a\"", "b\n").number("n", -1).flag("f", true).raw("l", array_of({"1", "{}"}));
+  object.raw("t", array_of_texts({"x", "\""}));
+  CHECK(object.take() == R"({"a\"":"b\n","n":-1,"f":true,"l":[1,{}],"t":["x","\""]})");
+  CHECK(array_of({}) == "[]");
+}
