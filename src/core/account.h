@@ -30,6 +30,7 @@ struct Device {
   Upos cursor = 0;
   WallMs last_seen;
   bool archive = false;      // it reads the archive, and is shown nothing that it can find there (rulings.md)
+  Upos sent = 0;             // what it was sent, acknowledged or not; known to this process alone
   std::uint32_t expiry = 0;  // seconds after last_seen for which its place is kept; 0: device_days
   bool operator==(const Device&) const = default;
 };

@@ -76,6 +76,8 @@ struct Acknowledge {
 struct WantBacklog {};
 // The session has as much as it can hold until its client acknowledges: nothing more of the log before WantBacklog.
 struct HoldBacklog {};
+// -> Done, once everything that was in the log has been handed over.
+struct AwaitBacklog {};
 // The session has lost its connection and waits to be resumed, or was resumed. -> no answer.
 struct SetAttached {
   bool attached = true;
@@ -259,8 +261,8 @@ using Command =
                  SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile,
                  SetCopies, QueryArchive, GetArchiveEnds, GetArchivePreferences, SetArchivePreferences, SearchLog,
                  Publish, ConfigureNode, ClearNode, GetItems, GetNodes, SetListening, GetListening, ShowLast,
-                 SetReadMarker, GetReadMarkers, GetPresences, OpenTopicSession, CloseTopicSession, SubscribeTopics,
-                 UnsubscribeTopics, PublishTopic, ForgetTopicKey, AcknowledgeTopic, WantTopics>;
+                 SetReadMarker, GetReadMarkers, GetPresences, AwaitBacklog, OpenTopicSession, CloseTopicSession,
+                 SubscribeTopics, UnsubscribeTopics, PublishTopic, ForgetTopicKey, AcknowledgeTopic, WantTopics>;
 
 // ---- Answers. ----
 
@@ -287,6 +289,8 @@ struct SessionOpened {
   bool present = false;  // it goes on from a place that was kept
   Upos head = 0;         // the last place in the log
   Upos from = 0;         // everything after this follows
+  Upos sent = 0;         // up to here the device was sent everything before, as far as this process knows
+  Upos unread = 0;       // rows that no device has
 };
 // The event is durable (or, transient, was handed on). A repeat is answered with the first one's id.
 struct Sent {

@@ -87,6 +87,14 @@ EventPtr with_account(const Account& account, const SessionState& next, const Pr
     if (!word.signature.empty()) std::get<Presence>(now->body).signature = word.signature;
   }
   if (says_the_same(*before, *now)) return event;
+  // What has not changed is not told again.
+  auto& changed = std::get<Presence>(now->body);
+  changed.listening.clear();
+  if (changed.signature == std::get<Presence>(before->body).signature) {
+    changed.signature.clear();
+  } else if (changed.signature.empty()) {
+    changed.signature.push_back({});
+  }
   auto told = std::make_shared<Event>(*event);
   now->at = event->at;
   std::get<Presence>(told->body).account = std::move(now);

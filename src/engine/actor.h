@@ -34,6 +34,7 @@ struct Link {
   WallMs since;            // logged in
   bool held = false;       // the session asked for a pause: nothing more until it wants backlog
   bool attached = true;    // false: the connection is lost, the session waits to be resumed
+  Origin awaits;           // waits until everything has been handed over
   bool archive = false;    // has asked the archive: gets nothing of the log from before its time
   // Rows that were handed over ahead of their order, to a session that did not follow the log when they came.
   std::vector<Upos> apart;
@@ -179,6 +180,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void on_page(const Page& page, Result<std::vector<LogRow>> rows);
   void want_backlog(core::SessionId id);
   void hold_backlog(core::SessionId id);
+  void await_backlog(core::SessionId id, const Origin& origin);
+  void go_live(Link& link);
   void show_apart(Link& link, const core::SessionState& session, const LogRow& row);
   void consider(Link& link, const core::SessionState& session, const LogRow& row);
   void acknowledge(core::SessionId id, Upos upto);

@@ -15,7 +15,7 @@ void Actor::follow_log(core::SessionId id) {
   link->next = link->delivered = link->acked;
   if (reads_archive(*link)) link->next = std::max(link->next, link->opened);
   if (link->next >= account_.row.head) {
-    link->reading = Link::Reading::live;
+    go_live(*link);
   } else {
     read_page(id);
   }
@@ -66,11 +66,25 @@ void Actor::on_page(const Page& page, Result<std::vector<LogRow>> rows) {
   if (link->held) {
     link->reading = Link::Reading::waiting;
   } else if (link->next >= account_.row.head) {
-    link->reading = Link::Reading::live;
+    go_live(*link);
   } else if (link->delivered == before) {
     read_page(id);  // nothing in this page was for the session: it has nothing to acknowledge
   } else {
     link->reading = Link::Reading::waiting;
+  }
+}
+
+void Actor::go_live(Link& link) {
+  link.reading = Link::Reading::live;
+  if (link.awaits.request != 0) shard_.answer(std::exchange(link.awaits, {}), core::Done{});
+}
+
+void Actor::await_backlog(core::SessionId id, const Origin& origin) {
+  Link* link = find_link(id);
+  if (link == nullptr || link->reading == Link::Reading::live || link->awaits.request != 0) {
+    shard_.answer(origin, core::Done{});
+  } else {
+    link->awaits = origin;
   }
 }
 

@@ -38,6 +38,7 @@ void Actor::request(Request request) {
                           show_more(id);
                         },
                         [&](core::HoldBacklog&) { hold_backlog(id); },
+                        [&](core::AwaitBacklog&) { await_backlog(id, origin); },
                         [&](core::SetAttached& c) { set_attached(id, c.attached); },
                         [&](core::GetProfile& c) { get_profile(c, origin); },
                         [&](core::SearchLog& c) { search_log(c, origin); },

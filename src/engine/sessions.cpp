@@ -42,7 +42,14 @@ void Actor::open_session(core::OpenSession& command, const Origin& origin, bool 
   link.next = link.acked = link.delivered = first_position(command, is_new, present);
   const Upos from = link.next;
   links_.push_back(link);
-  core::Reply reply = core::SessionOpened{session.id, session.resource, present, account_.row.head, from};
+  core::Reply reply =
+      core::SessionOpened{.id = session.id,
+                          .resource = session.resource,
+                          .present = present,
+                          .head = account_.row.head,
+                          .from = from,
+                          .sent = present && device != nullptr ? device->sent : 0,
+                          .unread = account_.row.head - std::min(account_.row.head, account_.row.delivered)};
   log::info("engine", "session_opened",
             {{"user", to_string(address_)}, {"wire", core::name_of(session.wire)}, {"resource", session.resource}});
   account_.sessions.push_back(std::move(session));
@@ -101,7 +108,7 @@ void Actor::add_device(core::OpenSession command, const Origin& origin) {
     changes.emplace_back(DropDevice{row.uid, oldest->name});
   }
   changes.emplace_back(
-      PutDevice{row.uid, {command.resource, row.delivered, shard_.loop().now().wall, false, command.expiry}});
+      PutDevice{row.uid, {command.resource, row.delivered, shard_.loop().now().wall, false, 0, command.expiry}});
   state_ = State::busy;
   ++pending_;
   auto kept = std::make_shared<std::vector<core::Change>>(std::move(changes));
@@ -197,6 +204,7 @@ void Actor::drop_session(core::SessionId id) {
   core::Plan plan = core::end_session(account_, *session, shard_.context());
   if (core::Device* device = account_.row.find_device(session->resource); device != nullptr && session->named) {
     device->last_seen = shard_.loop().now().wall;
+    if (const Link* link = find_link(id)) device->sent = std::max(device->sent, link->delivered);
     put_off({.devices = {device->name}});
   }
   log::info("engine", "session_closed", {{"user", to_string(address_)}, {"resource", session->resource}});

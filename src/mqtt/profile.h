@@ -42,6 +42,8 @@ class Profile {
   virtual void on_flushed(session::Outbox&) {}
   virtual bool wants_flush() const { return false; }
 
+  // The domain ends the session: what the client is to hear before.
+  virtual void on_end(session::CloseReason, session::Outbox&) {}
   // The connection is gone, or is about to be closed by us. `will`: nobody said goodbye.
   virtual void on_close(bool will, std::optional<std::uint32_t> expiry, session::Outbox& out) = 0;
   // The time for which the session asked to be kept is over.

@@ -20,7 +20,7 @@ PacketId Sending::begin(std::uint8_t qos, std::uint64_t token, PacketId wanted) 
   PacketId id = wanted;
   if (id == 0 || find(id) != under_way_.end()) {
     do {
-      if (++last_ == 0) last_ = 1;
+      if (++last_ == 0) last_ = first_;
     } while (find(last_) != under_way_.end());
     id = last_;
   }

@@ -29,6 +29,12 @@ class Sending {
     alias_maximum_ = aliases;
   }
 
+  std::uint16_t maximum() const { return maximum_; }
+  // Identifiers that are not wished for are from here on.
+  void number_from(PacketId first) {
+    first_ = first;
+    last_ = static_cast<PacketId>(first - 1);
+  }
   bool has_room() const { return under_way_.size() < maximum_; }
   std::size_t room() const { return has_room() ? maximum_ - under_way_.size() : 0; }
   bool idle() const { return under_way_.empty(); }
@@ -66,6 +72,7 @@ class Sending {
   std::uint16_t maximum_ = 65535;
   std::uint16_t alias_maximum_ = 0;
   std::uint16_t next_alias_ = 0;
+  PacketId first_ = 1;
   PacketId last_ = 0;
 };
 

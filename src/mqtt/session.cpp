@@ -197,8 +197,13 @@ void Session::finish(CloseReason reason, Outbox& out) {
 }
 
 void Session::on_end(CloseReason reason, Outbox& out) {
-  if (phase_ == Phase::over) return;
+  if (phase_ == Phase::over) {
+    // Kept for the will's sake, and replaced: there is nothing to be said any more.
+    out.submit(0, core::CloseSession{false});
+    return out.close(reason);
+  }
   if (phase_ != Phase::open) return finish(reason, out);
+  profile_->on_end(reason, out);
   end(reason_of(reason), reason, out);
 }
 

@@ -77,6 +77,7 @@ std::string_view name_of(const core::Command& command) {
                                                 "SetReadMarker",
                                                 "GetReadMarkers",
                                                 "GetPresences",
+                                                "AwaitBacklog",
                                                 "OpenTopicSession",
                                                 "CloseTopicSession",
                                                 "SubscribeTopics",

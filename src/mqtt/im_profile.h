@@ -1,0 +1,109 @@
+// The account's messaging life as topics (wire-mqtt.md): what is said and told is api's, which of it when and how
+// surely is this one's.
+#pragma once
+
+#include <deque>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/topics.h"
+#include "mqtt/profile.h"
+#include "mqtt/session.h"
+
+namespace confab::mqtt {
+
+// Lives on: the connection's shard.
+class ImProfile final : public Profile {
+ public:
+  explicit ImProfile(Session& session) : session_(session) {}
+  static std::unique_ptr<Profile> make(Session& session) { return std::make_unique<ImProfile>(session); }
+
+  Reason check(const Connect& connect) override;
+  void on_login(session::Outbox& out) override;
+  void on_publish(const Publish& publish, session::Outbox& out) override;
+  void on_subscribe(const Subscribe& subscribe, session::Outbox& out) override;
+  void on_unsubscribe(const Unsubscribe& unsubscribe, session::Outbox& out) override;
+  void on_taken(const UnderWay& taken, session::Outbox& out) override;
+  void on_room(session::Outbox& out) override;
+  void on_delivery(const core::Delivery& delivery, session::Outbox& out) override;
+  void on_end(session::CloseReason reason, session::Outbox& out) override;
+  void on_close(bool will, std::optional<std::uint32_t> expiry, session::Outbox& out) override;
+  void on_expired(session::Outbox& out) override;
+  std::size_t memory() const override;
+
+ private:
+  using Outbox = session::Outbox;
+
+  // What the last connection said it wants to be said when it is lost.
+  struct LastWill {
+    core::EventPtr presence;                   // of im/u/{me}/presence/status
+    std::string topic, payload, content_type;  // of anything else
+    std::uint32_t delay = 0;                   // seconds
+  };
+  // A row of the log that was sent, or passed over while others were under way.
+  struct Row {
+    Upos seq = 0;
+    bool done = false;
+    core::EventPtr owed;  // its author is to hear that it was delivered; null: he is not
+  };
+  struct Waiting {
+    core::Delivery delivery;
+    std::unique_ptr<api::Outgoing> made;  // instead of the delivery
+  };
+  // What an answer to a PUBLISH goes back to.
+  struct Asked {
+    PacketId id = 0;
+    std::uint8_t qos = 0;
+    std::string cid;
+  };
+
+  // im_opening.cpp
+  bool take_will(const Opening& opening);
+  void on_opened(const core::SessionOpened& opened, Outbox& out);
+  void begin(Outbox& out);
+  void on_roster(const core::Reply& reply, Outbox& out);
+  void on_presences(const core::Reply& reply, Outbox& out);
+  void set_presence(core::Event presence, Outbox& out, Session::Then then);
+  core::Event own_presence() const;
+
+  // im_profile.cpp
+  void on_said(api::Said said, const Publish& publish, Outbox& out);
+  void send(core::Send send, const Publish& publish, Outbox& out);
+  void on_sent(const Asked& asked, const core::Reply& reply, Outbox& out);
+  void refuse(const Asked& asked, const Error& error, Outbox& out);
+  void answer_subscribe(PacketId id, std::vector<Reason> reasons, Outbox& out);
+  void say_will(Outbox& out);
+
+  // im_sending.cpp
+  bool is_wanted(std::string_view topic) const;
+  void tell(api::Outgoing made, Outbox& out);
+  void tell_presence(const core::Event& said, bool retain, Outbox& out);
+  void forward(const core::Delivery& delivery, Outbox& out);
+  void send_made(const api::Outgoing& made, bool retain, Outbox& out);
+  void note_done(Upos seq, Outbox& out);
+  bool is_skipped(const core::Delivery& delivery) const;
+
+  Session& session_;
+  api::Viewer viewer_;
+  std::unique_ptr<core::Event> said_;  // the presence that the client said; null: online, no more
+  std::unique_ptr<LastWill> will_;
+  std::vector<std::string> filters_;  // granted; of a session that is told nothing by itself
+  std::vector<Row> rows_;             // in their order, from the first that is not acknowledged
+  std::list<Waiting> waiting_;        // for room
+  std::string held_token_;            // while the session would outlive its connection for the will's sake
+  Upos head_ = 0;                     // of the log, at the beginning
+  Upos sent_ = 0;                     // rows up to here were sent on an earlier connection
+  std::optional<std::uint64_t> roster_version_;
+  std::optional<std::uint64_t> unread_;
+  bool auto_ = true;  // everything is told without being asked for
+  bool begun_ = false;
+  bool presence_ = true;  // friends' presence is wanted
+  bool backlog_ = false;  // a page came: WantBacklog when it is through
+  bool holding_ = false;  // the log was asked to wait
+  bool resumed_ = false;
+  bool detached_ = false;  // kept without a connection
+};
+
+}  // namespace confab::mqtt
