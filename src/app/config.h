@@ -103,6 +103,8 @@ struct LimitsConfig {
   std::int64_t bindings_per_account = 10;
   std::int64_t queue_bytes = 1048576;
   std::int64_t websocket_message_bytes = 16777216;
+  std::int64_t mqtt_receive_maximum = 1000;
+  std::int64_t mqtt_topic_aliases = 32;
   std::int64_t session_resume_seconds = 300;
   std::int64_t accounts_loaded = 20000;  // per shard
   std::int64_t roster_items = 5000;

@@ -96,6 +96,8 @@ void add_limits(std::vector<Setting>& to, LimitsConfig& l) {
   add("bindings_per_account", l.bindings_per_account, 1, kMillion);
   add("queue_bytes", l.queue_bytes, 65536);
   add("websocket_message_bytes", l.websocket_message_bytes, 65536);
+  add("mqtt_receive_maximum", l.mqtt_receive_maximum, 1, 65535);
+  add("mqtt_topic_aliases", l.mqtt_topic_aliases, 0, 65535);
   add("session_resume_seconds", l.session_resume_seconds, 0, 86400);
   add("accounts_loaded", l.accounts_loaded, 1);
   add("roster_items", l.roster_items, 1, kMillion);

@@ -114,6 +114,20 @@ void RunningSite::build_node() {
   }
   store_->listen(node_.get());
   publish_xmpp_site();
+  publish_mqtt_sites();
+}
+
+void RunningSite::publish_mqtt_sites() {
+  const auto publish = [this](mqtt::Config config) {
+    mqtt_sites_.push_back(std::make_unique<mqtt::Site>(
+        mqtt::Site{std::move(config), [] { return net::local_loop().now(); }, fast_random(), &login_limits_}));
+    return mqtt_sites_.back().get();
+  };
+  mqtt_site_ = publish(mqtt_config(config_));
+  // Machines publish as they have to: what limits a person does not limit them.
+  mqtt::Config open = mqtt_config(config_);
+  open.messages_per_second = 0;
+  mqtt_open_site_ = publish(std::move(open));
 }
 
 void RunningSite::publish_xmpp_site() {
@@ -138,14 +152,21 @@ Result<> RunningSite::listen(const std::string& name, const std::vector<std::str
 }
 
 Result<> RunningSite::open_listeners() {
-  log::info("app", "listeners_not_built_in", {{"names", "xmpp_server component mqtt mqtts mqtt_open sip sips"}});
+  log::info("app", "listeners_not_built_in", {{"names", "xmpp_server component sip sips"}});
   pages_ = std::make_unique<OperatorPages>([this] { return ready_.load(); }, metrics_);
   const http::Limits limits{.head_seconds = seconds(config_.limits.login_seconds)};
   const auto xmpp = [this](Loop&) { return xmpp::make_session(*xmpp_site_.load()); };
-  const auto http = [this, limits](Loop&) { return std::make_unique<http::HttpSession>(*pages_, limits); };
+  const auto mqtt = [this](Loop&) { return mqtt::make_im_session(*mqtt_site_.load()); };
+  const auto open = [this](Loop&) { return mqtt::make_open_session(*mqtt_open_site_.load()); };
+  upgrades_ = {{"/mqtt", {"mqtt", "mqttv3.1"}, [this] { return mqtt::make_im_session(*mqtt_site_.load()); }}};
+  const auto http = [this, limits](Loop&) { return std::make_unique<http::HttpSession>(*pages_, limits, upgrades_); };
+  const std::vector<std::string> mqtt_alpn{std::string(mqtt::kProtocol.alpn)};
   const std::vector<std::string> xmpp_alpn{std::string(xmpp::kProtocol.alpn)};
   if (auto done = listen("xmpp", config_.listen.xmpp, false, {}, xmpp); !done) return done;
   if (auto done = listen("xmpps", config_.listen.xmpps, true, xmpp_alpn, xmpp); !done) return done;
+  if (auto done = listen("mqtt", config_.listen.mqtt, false, {}, mqtt); !done) return done;
+  if (auto done = listen("mqtts", config_.listen.mqtts, true, mqtt_alpn, mqtt); !done) return done;
+  if (auto done = listen("mqtt_open", config_.listen.mqtt_open, false, {}, open); !done) return done;
   if (auto done = listen("http", config_.listen.http, false, {}, http); !done) return done;
   return listen("https", config_.listen.https, true, {"http/1.1"}, http);
 }
@@ -233,6 +254,7 @@ Result<> RunningSite::reload() {
   node_->change_policy(engine_options(config_));
   if (auto done = open_certificate(); !done) return done;
   publish_xmpp_site();
+  publish_mqtt_sites();
   log::info("app", "configuration_read_again");
   return {};
 }

@@ -18,6 +18,8 @@
 #include "app/password_pool.h"
 #include "app/site_files.h"
 #include "engine/node.h"
+#include "http/upgrades.h"
+#include "mqtt/protocol.h"
 #include "net/certificates.h"
 #include "net/network.h"
 #include "net/tls_context.h"
@@ -65,6 +67,7 @@ class RunningSite final : public LiveSite {
                   std::vector<std::string> alpn, std::function<std::unique_ptr<session::Session>(Loop&)> make_session);
   net::SiteNames site_names() const;
   void publish_xmpp_site();
+  void publish_mqtt_sites();
   void add_metrics();
   void write_what_was_put_off();
 
@@ -77,6 +80,10 @@ class RunningSite final : public LiveSite {
   // Every one that ever was: sessions keep the one that they began with.
   std::vector<std::unique_ptr<xmpp::Site>> xmpp_sites_;
   std::atomic<const xmpp::Site*> xmpp_site_{nullptr};
+  std::vector<std::unique_ptr<mqtt::Site>> mqtt_sites_;
+  std::atomic<const mqtt::Site*> mqtt_site_{nullptr};
+  std::atomic<const mqtt::Site*> mqtt_open_site_{nullptr};
+  http::Upgrades upgrades_;
   Metrics metrics_;
   std::atomic<bool> ready_{false};
   std::unique_ptr<OperatorPages> pages_;

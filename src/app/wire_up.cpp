@@ -76,6 +76,18 @@ xmpp::Plaintext plaintext_of(Plaintext plaintext) {
   return xmpp::Plaintext::never;
 }
 
+mqtt::Plaintext mqtt_plaintext_of(Plaintext plaintext) {
+  switch (plaintext) {
+    case Plaintext::never:
+      return mqtt::Plaintext::never;
+    case Plaintext::loopback:
+      return mqtt::Plaintext::loopback;
+    case Plaintext::always:
+      return mqtt::Plaintext::always;
+  }
+  return mqtt::Plaintext::never;
+}
+
 }  // namespace
 
 PasswordPoolOptions password_options(const Config& config) {
@@ -165,6 +177,27 @@ xmpp::Config xmpp_config(const Config& config) {
   out.resume_time = seconds(config.limits.session_resume_seconds);
   out.caps_cached = static_cast<std::uint32_t>(config.limits.caps_cached);
   out.interest_bytes = static_cast<std::uint32_t>(config.limits.interest_bytes);
+  return out;
+}
+
+mqtt::Config mqtt_config(const Config& config) {
+  mqtt::Config out;
+  out.domain = config.domain;
+  out.plaintext = mqtt_plaintext_of(config.auth.plaintext);
+  out.anonymous = config.mqtt_open.anonymous;
+  out.refused_subscribe = static_cast<std::uint8_t>(config.mqtt_open.refused_subscribe);
+  out.keep_alive_max = static_cast<std::uint16_t>(config.mqtt_open.keep_alive_max);
+  out.deny = config.mqtt_open.deny;
+  out.message_bytes = static_cast<std::uint32_t>(config.limits.message_bytes);
+  out.messages_per_second = static_cast<std::uint32_t>(config.limits.messages_per_second);
+  out.login_time = seconds(config.limits.login_seconds);
+  out.receive_maximum = out.send_maximum = static_cast<std::uint16_t>(config.limits.mqtt_receive_maximum);
+  out.topic_aliases = static_cast<std::uint16_t>(config.limits.mqtt_topic_aliases);
+  out.queue_bytes = static_cast<std::uint32_t>(config.limits.queue_bytes);
+  if (config.retention.device_days > 0) {
+    out.session_expiry =
+        static_cast<std::uint32_t>(std::min<std::int64_t>(config.retention.device_days, 40'000) * 86'400);
+  }
   return out;
 }
 

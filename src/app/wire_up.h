@@ -8,6 +8,7 @@
 #include "app/password_pool.h"
 #include "engine/node.h"
 #include "engine/options.h"
+#include "mqtt/config.h"
 #include "net/network.h"
 #include "store/sqlite/sqlite_store.h"
 #include "xmpp/config.h"
@@ -19,6 +20,7 @@ store::SqliteOptions store_options(const Config& config, const std::filesystem::
 net::NetworkOptions network_options(const Config& config, std::uint32_t shards);
 engine::Options engine_options(const Config& config);
 xmpp::Config xmpp_config(const Config& config);
+mqtt::Config mqtt_config(const Config& config);
 void apply_log(const Config& config);
 
 // libcrypto's generator, drawn from in blocks by each thread: for ids and names that need not be secret for long.
