@@ -77,6 +77,11 @@ void Pump::deliver(const core::Delivery& delivery) {
   run([&](Session& session, Outbox& out) { session.on_delivery(delivery, out); });
 }
 
+void Pump::deliver(const core::TopicDelivery& delivery) {
+  if (stage_ == Stage::closing || stage_ == Stage::gone) return;
+  run([&](Session& session, Outbox& out) { session.on_topic(delivery, out); });
+}
+
 void Pump::reply(session::RequestId request, const core::Reply& reply) {
   if (stage_ == Stage::closing || stage_ == Stage::gone) return;
   run([&](Session& session, Outbox& out) { session.on_reply(request, reply, out); });

@@ -28,6 +28,7 @@ class Pump final : public session::StreamListener {
   void depart();
 
   void deliver(const core::Delivery& delivery);
+  void deliver(const core::TopicDelivery& delivery);
   void reply(session::RequestId request, const core::Reply& reply);
   // Lets the session say goodbye; gone at the latest when the time to linger is over.
   void end(session::CloseReason reason);

@@ -119,6 +119,10 @@ void Pumps::deliver(session::ConnectionId to, const core::Delivery& delivery) {
   if (Pump* pump = find(to)) pump->deliver(delivery);
 }
 
+void Pumps::deliver(session::ConnectionId to, const core::TopicDelivery& delivery) {
+  if (Pump* pump = find(to)) pump->deliver(delivery);
+}
+
 void Pumps::reply(session::ConnectionId to, session::RequestId request, const core::Reply& reply) {
   if (Pump* pump = find(to)) pump->reply(request, reply);
 }

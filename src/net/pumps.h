@@ -38,6 +38,7 @@ class Pumps final : public session::Connections {
                              session::PeerInfo peer);
 
   void deliver(session::ConnectionId to, const core::Delivery& delivery) override;
+  void deliver(session::ConnectionId to, const core::TopicDelivery& delivery) override;
   void reply(session::ConnectionId to, session::RequestId request, const core::Reply& reply) override;
   void end(session::ConnectionId connection, session::CloseReason reason) override;
 

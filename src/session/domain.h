@@ -22,7 +22,7 @@ class Domain {
  public:
   virtual ~Domain() = default;
 
-  // `account`: whose connection it is by BelongTo; empty before login.
+  // `account`: whose connection it is by BelongTo (core::topic_home too); empty before login.
   virtual void submit(ConnectionId from, const Address& account, RequestId request, core::Command command) = 0;
 
   // The shard that owns `account`.
@@ -38,6 +38,7 @@ class Connections {
   virtual ~Connections() = default;
 
   virtual void deliver(ConnectionId to, const core::Delivery& delivery) = 0;
+  virtual void deliver(ConnectionId to, const core::TopicDelivery& delivery) = 0;
   virtual void reply(ConnectionId to, RequestId request, const core::Reply& reply) = 0;
   virtual void end(ConnectionId connection, CloseReason reason) = 0;
 };

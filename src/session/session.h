@@ -110,7 +110,8 @@ class Outbox {
   // Reads nothing until resume(): the peer's TCP window fills.
   void pause() { add(Pause{}); }
   void resume() { add(Resume{}); }
-  // The connection is this account's from now on: it moves to the account's shard, and what follows is done there.
+  // The connection is this account's (or of this core::topic_home) from now on: it moves to the shard that owns it, and
+  // what follows is done there.
   void belong_to(Address account) { add(BelongTo{std::move(account)}); }
   // Whenever this connection is lost from now on, the session is kept for `span` and can be taken over with `token`
   // (unguessable) by a session of the same account. A `span` of 0 ends that.
@@ -142,6 +143,7 @@ class Session {
   virtual void on_secured(const TlsInfo& tls, Outbox& out) = 0;
   virtual void on_bytes(ByteSpan bytes, Outbox& out) = 0;
   virtual void on_delivery(const core::Delivery& delivery, Outbox& out) = 0;
+  virtual void on_topic(const core::TopicDelivery&, Outbox&) {}  // of who has said core::OpenTopicSession
   virtual void on_reply(RequestId request, const core::Reply& reply, Outbox& out) = 0;
   virtual void on_timer(TimerId timer, Outbox& out) = 0;
   // Everything sent so far has left for the kernel, and the queue had been over the low-water mark or on_flushed was

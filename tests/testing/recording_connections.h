@@ -13,6 +13,7 @@ class RecordingConnections final : public session::Connections {
  public:
   struct Told {
     std::vector<core::Delivery> deliveries;
+    std::vector<core::TopicDelivery> topics;
     std::map<session::RequestId, core::Reply> replies;
     std::vector<session::CloseReason> ends;
     int answers = 0;  // replies are never doubled: as many as there are in `replies`
@@ -20,6 +21,9 @@ class RecordingConnections final : public session::Connections {
 
   void deliver(session::ConnectionId to, const core::Delivery& delivery) override {
     told_[to.number].deliveries.push_back(delivery);
+  }
+  void deliver(session::ConnectionId to, const core::TopicDelivery& delivery) override {
+    told_[to.number].topics.push_back(delivery);
   }
   void reply(session::ConnectionId to, session::RequestId request, const core::Reply& reply) override {
     Told& told = told_[to.number];
