@@ -36,7 +36,7 @@ struct PutTopicSession {
 struct DropTopicSession {
   std::string client;
 };
-// In the place of the one of the same filter.
+// In the place of the one of the same filter, whose `since` stays.
 struct PutTopicSubscription {
   std::string client;
   TopicFilter filter;
@@ -60,7 +60,8 @@ struct DropTopicKey {
   std::string client;
   std::uint16_t key = 0;
 };
-// What is retained for its topic from now on, or with an empty payload nothing; unless a later stamp came before.
+// What is retained for its topic from now on, or with an empty payload nothing; unless a later stamp came before, which
+// of nothing is known for a minute.
 struct PutRetained {
   TopicMessagePtr message;
   std::uint64_t stamp = 0;
@@ -102,6 +103,7 @@ struct StoredRetained {
 };
 struct StoredPlaces {
   TopicSeq mark = 0;                                     // the lowest of all shards'
+  TopicSeq first = 0;                                    // everybody is done with what is up to here
   TopicSeq head = 0;                                     // of the last row that there ever was
   std::uint64_t stamp = 0;                               // the last of PutRetained
   std::vector<std::pair<std::string, TopicSeq>> groups;  // that are behind

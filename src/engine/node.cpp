@@ -20,6 +20,8 @@ void Node::attach(Store& store, Passwords& passwords) {
 void Node::add_shard(Loop& loop, session::Connections& connections) {
   const auto index = static_cast<std::uint32_t>(shards_.size());
   shards_.push_back(std::make_unique<AccountShard>(*this, index, loop, connections));
+  topics_.push_back(std::make_unique<TopicShard>(*this, index, loop, connections));
+  for (const auto& each : topics_) each->space().set_shards(index + 1);
 }
 
 std::uint32_t Node::owner_shard(const Address& account) const {
@@ -28,6 +30,7 @@ std::uint32_t Node::owner_shard(const Address& account) const {
 
 void Node::submit(session::ConnectionId from, const Address& account, session::RequestId request,
                   core::Command command) {
+  if (core::is_topic_home(account)) return topics_[from.shard]->submit(from, request, std::move(command));
   // Before login the command itself says whose account it is about.
   Address about = account;
   if (about.empty()) {
@@ -54,6 +57,7 @@ void Node::submit(session::ConnectionId from, const Address& account, session::R
 
 void Node::closed(session::ConnectionId connection, const Address& account) {
   if (account.empty()) return;
+  if (core::is_topic_home(account)) return topics_[connection.shard]->closed(connection);
   AccountShard* shard = shards_[owner_shard(account)].get();
   // The way of everything that the connection submitted, so that it comes after that.
   shard->loop().post([shard, connection, account] { shard->enqueue(account, Gone{connection}); });
@@ -138,15 +142,24 @@ void Node::collect_put_off(Transaction& transaction) {
   for (const auto& shard : shards_) {
     shard->for_each_actor([&](Actor& actor) { actor.collect_put_off(transaction); });
   }
+  for (const auto& shard : topics_) shard->space().collect_put_off(transaction.changes);
 }
 
 void Node::flush(Loop& loop, Task done) {
-  auto missing = std::make_shared<std::atomic<std::size_t>>(shards_.size());
+  auto missing = std::make_shared<std::atomic<std::size_t>>(2 * shards_.size());
   auto last = std::make_shared<Task>(std::move(done));
   for (const auto& each : shards_) {
     AccountShard* shard = each.get();
     shard->loop().post([shard, missing, last, &loop] {
       shard->flush_dirty([missing, last, &loop] {
+        if (--*missing == 0) loop.post([last] { (*last)(); });
+      });
+    });
+  }
+  for (const auto& each : topics_) {
+    TopicShard* shard = each.get();
+    shard->loop().post([shard, missing, last, &loop] {
+      shard->space().write([missing, last, &loop] {
         if (--*missing == 0) loop.post([last] { (*last)(); });
       });
     });

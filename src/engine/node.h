@@ -1,12 +1,14 @@
 // All shards of this process: who owns which account, and the way from one to another.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
 #include "engine/options.h"
 #include "engine/ports.h"
 #include "engine/shard.h"
+#include "engine/topics.h"
 #include "session/domain.h"
 
 namespace confab::engine {
@@ -28,6 +30,7 @@ class Node final : public session::Domain, public LogListener {
 
   // LogListener: on the store's thread.
   void on_appended(std::vector<LogRow>&& rows) override;
+  void on_topics(std::vector<core::TopicRow>&& rows) override;
 
   // A command with the site's own authority: Register, ChangePassword, Disable, RemoveAccount. `done` runs on `loop`.
   // From anywhere.
@@ -56,6 +59,15 @@ class Node final : public session::Domain, public LogListener {
   // Moves out what has been put off, on every shard. Only once the shards' threads have ended.
   void collect_put_off(Transaction& transaction);
 
+  // ---- What the store has of free topics, before the shards' threads run: begin, then sessions and what is retained,
+  // then the log from `from` on, then end, whose changes must be durable before the first connection. ----
+
+  core::TopicSeq begin_topics(const core::StoredPlaces& places);  // -> `from`
+  void restore_topic_session(const core::StoredTopicSession& session, const core::StoredPlaces& places);
+  void restore_retained(const core::StoredRetained& retained);
+  void replay_topics(const std::vector<core::TopicRow>& rows);
+  Transaction end_topics(const core::StoredPlaces& places);
+
   // For the shards.
   const Options& options() const { return options_; }
   Store& store() { return *store_; }
@@ -63,6 +75,8 @@ class Node final : public session::Domain, public LogListener {
   const RandomBytes& random() const { return random_; }
   AccountShard& shard(std::uint32_t index) { return *shards_[index]; }
   std::size_t shards() const { return shards_.size(); }
+  TopicShard& topics(std::uint32_t index) { return *topics_[index]; }
+  std::uint64_t next_topic_stamp() { return topic_stamp_.fetch_add(1) + 1; }
 
  private:
   Options options_;
@@ -70,6 +84,8 @@ class Node final : public session::Domain, public LogListener {
   Store* store_ = nullptr;
   Passwords* passwords_ = nullptr;
   std::vector<std::unique_ptr<AccountShard>> shards_;
+  std::vector<std::unique_ptr<TopicShard>> topics_;
+  std::atomic<std::uint64_t> topic_stamp_{0};
 };
 
 // Spreads accounts over shards; the same on every node.

@@ -6,6 +6,7 @@
 
 #include "base/ids.h"
 #include "core/plan.h"
+#include "topics/options.h"
 
 namespace confab::engine {
 
@@ -36,6 +37,7 @@ struct Options {
   std::size_t search_results = 100;      // of one page
   std::size_t search_rows = 2'000;       // looked at for one page
   int device_days = 90;                  // a device that was not seen for so long has no cursor any more
+  topics::Options topics;
   ConvId (*conversation)(const Address& a, const Address& b) = nullptr;
 };
 

@@ -95,6 +95,8 @@ class LogListener {
  public:
   virtual ~LogListener() = default;
   virtual void on_appended(std::vector<LogRow>&& rows) = 0;
+  // The same of the log of free topics: every row, in order.
+  virtual void on_topics(std::vector<core::TopicRow>&&) {}
 };
 
 // The one truth (store.md). Every `done` runs on `loop`. Errors: unavailable (try again), no_space, conflict,
@@ -134,6 +136,16 @@ class Store {
   virtual void load_items(Uid uid, std::string node, core::ItemQuery query, std::size_t bytes, Loop& loop,
                           UniqueFunction<void(Result<core::ItemPage>)> done) = 0;
   virtual void load_last_said(LastQuery query, Loop& loop, UniqueFunction<void(Result<LastPage>)> done) = 0;
+
+  // What is kept of free topics. Sessions and topics by their names, after `after` (empty: from the start), at most
+  // `limit`. Rows of the log as read_log does.
+  virtual void load_topic_sessions(std::string after, std::size_t limit, Loop& loop,
+                                   UniqueFunction<void(Result<std::vector<core::StoredTopicSession>>)> done) = 0;
+  virtual void load_retained(std::string after, std::size_t limit, Loop& loop,
+                             UniqueFunction<void(Result<std::vector<core::StoredRetained>>)> done) = 0;
+  virtual void load_topic_places(Loop& loop, UniqueFunction<void(Result<core::StoredPlaces>)> done) = 0;
+  virtual void read_topics(core::TopicSeq after, std::size_t rows, std::size_t bytes, Loop& loop,
+                           UniqueFunction<void(Result<std::vector<core::TopicRow>>)> done) = 0;
 
   // Addresses of all accounts, sorted, after `after` (empty: from the start), at most `limit`.
   struct AccountLine {

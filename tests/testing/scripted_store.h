@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "engine/ports.h"
+#include "store/memory/memory_topics.h"
 
 namespace confab::testing {
 
 // Lives on: one thread.
 class ScriptedStore final : public engine::Store {
  public:
-  enum class Kind { commit, load, profile, log, archive, presence, items, last, list, search, chore };
+  enum class Kind { commit, load, profile, log, archive, presence, items, last, list, search, chore, topics };
   struct Call {
     Kind kind;
     std::vector<core::Change> changes;                   // of a commit
@@ -39,6 +40,8 @@ class ScriptedStore final : public engine::Store {
   std::vector<std::string> retired;      // local parts
   std::deque<engine::LastPage> pages;    // what load_last_said answers, one after the other
   std::vector<engine::LastQuery> asked;  // of it
+  store::MemoryTopics topics;
+  std::size_t topic_pages = 0;  // that were read of their log
 
   Account& add(const std::string& name, const std::string& credentials = {}) {
     Account& account = people[name];
@@ -174,6 +177,28 @@ class ScriptedStore final : public engine::Store {
       return found;
     });
   }
+  void load_topic_sessions(std::string after, std::size_t limit, Loop& loop,
+                           UniqueFunction<void(Result<std::vector<core::StoredTopicSession>>)> done) override {
+    take(Kind::topics, loop, std::move(done), [this, after, limit]() -> Result<std::vector<core::StoredTopicSession>> {
+      return topics.load_sessions(after, limit);
+    });
+  }
+  void load_retained(std::string after, std::size_t limit, Loop& loop,
+                     UniqueFunction<void(Result<std::vector<core::StoredRetained>>)> done) override {
+    take(Kind::topics, loop, std::move(done), [this, after, limit]() -> Result<std::vector<core::StoredRetained>> {
+      return topics.load_retained(after, limit);
+    });
+  }
+  void load_topic_places(Loop& loop, UniqueFunction<void(Result<core::StoredPlaces>)> done) override {
+    take(Kind::topics, loop, std::move(done), [this]() -> Result<core::StoredPlaces> { return topics.load_places(); });
+  }
+  void read_topics(core::TopicSeq after, std::size_t rows, std::size_t bytes, Loop& loop,
+                   UniqueFunction<void(Result<std::vector<core::TopicRow>>)> done) override {
+    ++topic_pages;
+    take(Kind::topics, loop, std::move(done), [this, after, rows, bytes]() -> Result<std::vector<core::TopicRow>> {
+      return topics.read(after, rows, bytes);
+    });
+  }
   void work_on(Chore, Loop& loop, UniqueFunction<void(Result<>)> done) override {
     take(Kind::chore, loop, std::move(done), []() -> Result<> { return {}; });
   }
@@ -207,11 +232,17 @@ class ScriptedStore final : public engine::Store {
     for (const core::Change& change : transaction.changes) {
       if (auto done = write_change(change, committed); !done) return fail(done.error());
     }
+    auto rows = topics.take_rows();
+    if (listener != nullptr && !rows.empty()) listener->on_topics(std::move(rows));
     ++commits;
     return committed;
   }
   Result<> write_change(const core::Change& change, engine::Committed& committed) {
     if (const auto* append = std::get_if<core::Append>(&change)) return write_append(*append, committed);
+    if (const auto* change_of = std::get_if<core::TopicChange>(&change)) {
+      topics.apply(*change_of);
+      return {};
+    }
     if (const auto* create = std::get_if<core::CreateAccount>(&change)) {
       if (people.contains(create->address.local)) return fail(Errc::conflict, "taken");
       committed.created = add(create->address.local, create->credentials).row.uid;

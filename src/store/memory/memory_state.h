@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/ports.h"
+#include "store/memory/memory_topics.h"
 
 namespace confab::store {
 
@@ -32,6 +33,8 @@ class MemoryState {
   engine::LastPage load_last_said(const engine::LastQuery& query) const;
   std::vector<engine::Store::AccountLine> list_accounts(const Address& after, std::size_t limit) const;
   Result<core::FoundEvents> search_log(Uid uid, const core::SearchQuery& query) const;
+  MemoryTopics& topics() { return topics_; }
+  const MemoryTopics& topics() const { return topics_; }
 
  private:
   // An event, in whosever logs it is.
@@ -88,6 +91,7 @@ class MemoryState {
   void apply(const core::DropNode& change, Applied out);
   void apply(const core::PutItem& change, Applied out);
   void apply(const core::DropItem& change, Applied out);
+  void apply(const core::TopicChange& change, Applied) { topics_.apply(change); }
   Result<> check_nodes(const core::Change& change) const;
   core::EventPtr last_said(const Account& account, const std::string& node, core::NodeConfig& config) const;
   bool is_invited(const core::CreateAccount& create) const;
@@ -114,6 +118,7 @@ class MemoryState {
   std::map<std::string, Invite> invites_;
   std::map<std::pair<Uid, std::string>, Key> keys_;
   std::unordered_map<MsgId, Stored> events_;
+  MemoryTopics topics_;
   std::map<Name, MsgId> names_;  // the newest event of each
 };
 

@@ -63,6 +63,7 @@ class MemoryStore::Core : public std::enable_shared_from_this<Core> {
   // What one turn did; told to the others when the mutex is free again.
   struct Turn {
     std::vector<engine::LogRow> rows;
+    std::vector<core::TopicRow> topics;
     std::vector<std::pair<Waiting, Result<engine::Committed>>> done;
     Loop* later = nullptr;
     milliseconds delay{0};
@@ -86,9 +87,11 @@ class MemoryStore::Core : public std::enable_shared_from_this<Core> {
       const std::lock_guard hold(mutex_);
       apply_waiting(turn);
       if (dead_) return;
+      turn.topics = state_.topics().take_rows();
       listener = options_.listener;
     }
     if (listener != nullptr && !turn.rows.empty()) listener->on_appended(std::move(turn.rows));
+    if (listener != nullptr && !turn.topics.empty()) listener->on_topics(std::move(turn.topics));
     Completions answers;
     for (auto& [waiting, result] : turn.done) {
       CommitDone done = [core = weak_from_this(),
@@ -231,6 +234,27 @@ void MemoryStore::list_accounts(Address after, std::size_t limit, Loop& loop,
 void MemoryStore::search_log(Uid uid, core::SearchQuery query, Loop& loop,
                              UniqueFunction<void(Result<core::FoundEvents>)> done) {
   core_->read(loop, std::move(done), [&](const MemoryState& state) { return state.search_log(uid, query); });
+}
+
+void MemoryStore::load_topic_sessions(std::string after, std::size_t limit, Loop& loop,
+                                      UniqueFunction<void(Result<std::vector<core::StoredTopicSession>>)> done) {
+  core_->read(loop, std::move(done),
+              [&](const MemoryState& state) { return state.topics().load_sessions(after, limit); });
+}
+
+void MemoryStore::load_retained(std::string after, std::size_t limit, Loop& loop,
+                                UniqueFunction<void(Result<std::vector<core::StoredRetained>>)> done) {
+  core_->read(loop, std::move(done),
+              [&](const MemoryState& state) { return state.topics().load_retained(after, limit); });
+}
+
+void MemoryStore::load_topic_places(Loop& loop, UniqueFunction<void(Result<core::StoredPlaces>)> done) {
+  core_->read(loop, std::move(done), [](const MemoryState& state) { return state.topics().load_places(); });
+}
+
+void MemoryStore::read_topics(core::TopicSeq after, std::size_t rows, std::size_t bytes, Loop& loop,
+                              UniqueFunction<void(Result<std::vector<core::TopicRow>>)> done) {
+  core_->read(loop, std::move(done), [&](const MemoryState& state) { return state.topics().read(after, rows, bytes); });
 }
 
 void MemoryStore::work_on(Chore, Loop& loop, UniqueFunction<void(Result<>)> done) {

@@ -71,6 +71,13 @@ class MemoryStore final : public engine::Store {
                      UniqueFunction<void(Result<std::vector<AccountLine>>)> done) override;
   void search_log(Uid uid, core::SearchQuery query, Loop& loop,
                   UniqueFunction<void(Result<core::FoundEvents>)> done) override;
+  void load_topic_sessions(std::string after, std::size_t limit, Loop& loop,
+                           UniqueFunction<void(Result<std::vector<core::StoredTopicSession>>)> done) override;
+  void load_retained(std::string after, std::size_t limit, Loop& loop,
+                     UniqueFunction<void(Result<std::vector<core::StoredRetained>>)> done) override;
+  void load_topic_places(Loop& loop, UniqueFunction<void(Result<core::StoredPlaces>)> done) override;
+  void read_topics(core::TopicSeq after, std::size_t rows, std::size_t bytes, Loop& loop,
+                   UniqueFunction<void(Result<std::vector<core::TopicRow>>)> done) override;
   // There is nothing to prepare, and nothing leaves a trace.
   void work_on(Chore chore, Loop& loop, UniqueFunction<void(Result<>)> done) override;
 

@@ -210,7 +210,58 @@ CREATE TABLE read_marker(
 ) WITHOUT ROWID;
 )sql";
 
+// Free topics (core/topic_change.h): sessions that outlive their connections, the one log that is the queue of all of
+// them, where those stand in it who are behind, and what is retained.
+inline constexpr const char* kMigration8 = R"sql(
+CREATE TABLE topic_session(
+  client    TEXT PRIMARY KEY,
+  account   TEXT NOT NULL,
+  expiry    INTEGER NOT NULL,              -- seconds; 4294967295: never
+  will      BLOB NOT NULL,                 -- empty: none
+  closed_ms INTEGER NOT NULL,              -- -1: it had a connection when this was written
+  memo      BLOB NOT NULL
+);
+CREATE TABLE topic_subscription(
+  client  TEXT NOT NULL,
+  filter  TEXT NOT NULL,
+  options INTEGER NOT NULL,                -- QoS 1 and 2, no local 4, retain as published 8, retain handling 16 and 32
+  id      INTEGER NOT NULL,
+  since   INTEGER NOT NULL,                -- topic_log.seq
+  PRIMARY KEY(client, filter)
+) WITHOUT ROWID;
+CREATE TABLE topic_key(
+  client TEXT NOT NULL,
+  key    INTEGER NOT NULL,
+  PRIMARY KEY(client, key)
+) WITHOUT ROWID;
+CREATE TABLE topic_log(
+  seq        INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: others remember where they stand
+  sender     TEXT NOT NULL,
+  expires_ms INTEGER NOT NULL,             -- 0: never
+  message    BLOB NOT NULL
+);
+CREATE INDEX topic_log_exp ON topic_log(expires_ms) WHERE expires_ms > 0;
+CREATE TABLE topic_retained(
+  topic      TEXT PRIMARY KEY,
+  stamp      INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL,             -- 0: never
+  message    BLOB NOT NULL                 -- empty: removed, and remembered for its stamp
+);
+CREATE INDEX topic_retained_exp ON topic_retained(expires_ms) WHERE expires_ms > 0;
+CREATE TABLE topic_place(
+  shared INTEGER NOT NULL,                 -- 1: name is the filter of a shared subscription, 0: a client
+  name   TEXT NOT NULL,
+  upto   INTEGER NOT NULL,
+  PRIMARY KEY(shared, name)
+) WITHOUT ROWID;
+CREATE INDEX topic_place_upto ON topic_place(upto);
+CREATE TABLE topic_mark(
+  shard INTEGER PRIMARY KEY,
+  upto  INTEGER NOT NULL
+);
+)sql";
+
 inline constexpr std::array kMigrations{kMigration1, kMigration2, kMigration3, kMigration4,
-                                        kMigration5, kMigration6, kMigration7};
+                                        kMigration5, kMigration6, kMigration7, kMigration8};
 
 }  // namespace confab::store

@@ -11,7 +11,7 @@ struct Reader::Statements {
   Statement account, roster, blocks, devices, presence, profile, log, person, list;
 };
 
-Reader::Reader(Database db) : db_(std::move(db)), sql_(std::make_unique<Statements>()), published_(db_) {}
+Reader::Reader(Database db) : db_(std::move(db)), sql_(std::make_unique<Statements>()), published_(db_), topics_(db_) {}
 Reader::~Reader() = default;
 
 Result<std::unique_ptr<Reader>> Reader::make(Database db) {
@@ -45,6 +45,7 @@ Result<> Reader::prepare() {
     if (auto ready = statement->prepare(db_, text); !ready) return ready;
   }
   if (auto ready = search_.prepare(db_); !ready) return ready;
+  if (auto ready = topics_.prepare(); !ready) return ready;
   return published_.prepare();
 }
 

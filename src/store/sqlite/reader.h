@@ -8,6 +8,7 @@
 #include "store/sqlite/database.h"
 #include "store/sqlite/published_reader.h"
 #include "store/sqlite/search_reader.h"
+#include "store/sqlite/topic_reader.h"
 
 namespace confab::store {
 
@@ -29,6 +30,7 @@ class Reader {
   Result<std::vector<engine::Store::LastPresence>> load_last_presence(const std::vector<Address>& people);
   Result<std::vector<engine::Store::AccountLine>> list_accounts(const Address& after, std::size_t limit);
   PublishedReader& published() { return published_; }
+  TopicReader& topics() { return topics_; }
 
  private:
   struct Statements;
@@ -56,6 +58,7 @@ class Reader {
   std::unique_ptr<Statements> sql_;
   SearchReader search_;
   PublishedReader published_;
+  TopicReader topics_;
 };
 
 }  // namespace confab::store

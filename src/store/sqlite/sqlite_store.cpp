@@ -17,6 +17,13 @@ constexpr std::chrono::minutes kRoundEvery{30};       // through all accounts, f
 constexpr std::chrono::milliseconds kBusyChore{100};  // between two pieces of a chore while others write
 constexpr std::size_t kChangeBytes = 256;
 
+std::size_t weight(const core::TopicChange& change) {
+  const core::TopicMessage* message = nullptr;
+  if (const auto* append = std::get_if<core::AppendTopic>(&change)) message = append->message.get();
+  if (const auto* put = std::get_if<core::PutRetained>(&change)) message = put->message.get();
+  return message != nullptr ? message->topic.size() + message->payload.size() : 0;
+}
+
 // About how much memory a waiting transaction holds.
 std::size_t weight(const engine::Transaction& transaction) {
   std::size_t bytes = 0;
@@ -26,6 +33,7 @@ std::size_t weight(const engine::Transaction& transaction) {
     if (append != nullptr && append->event != nullptr) bytes += core::expected_size(*append->event);
     if (const auto* put = std::get_if<core::PutItem>(&change)) bytes += put->item.payload.size();
     if (const auto* put = std::get_if<core::PutListening>(&change)) bytes += core::expected_size(*put->event);
+    if (const auto* topic = std::get_if<core::TopicChange>(&change)) bytes += weight(*topic);
   }
   return bytes;
 }
@@ -196,6 +204,8 @@ void SqliteStore::publish(std::vector<engine::LogRow>&& rows) {
   rows_.fetch_add(rows.size(), std::memory_order_relaxed);
   engine::LogListener* listener = listener_.load();
   if (listener != nullptr && !rows.empty()) listener->on_appended(std::move(rows));
+  std::vector<core::TopicRow> topics = writer_->take_topic_rows();
+  if (listener != nullptr && !topics.empty()) listener->on_topics(std::move(topics));
 }
 
 void SqliteStore::checkpoint_if_long() {
@@ -212,11 +222,15 @@ void SqliteStore::expire_while_busy() {
   if (Clock::now() >= round_at_) expire_rows(kRowsWhileBusy);
 }
 
+WallMs SqliteStore::now() const {
+  if (options_.now) return options_.now();
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(wall).count()};
+}
+
 // true: the round is not over.
 bool SqliteStore::expire_rows(std::int64_t rows) {
-  const auto wall = std::chrono::system_clock::now().time_since_epoch();
-  const WallMs now =
-      options_.now ? options_.now() : WallMs{std::chrono::duration_cast<std::chrono::milliseconds>(wall).count()};
+  const WallMs now = this->now();
   constexpr std::int64_t kDay = 86'400'000;
   Writer::Retention retention;
   if (options_.message_days > 0) retention.oldest = {now.ms - options_.message_days * kDay};
@@ -234,6 +248,8 @@ bool SqliteStore::expire_rows(std::int64_t rows) {
 void SqliteStore::tidy() {
   const Result<int> gone = writer_->expire_keys(kKeysAtOnce);
   if (gone && *gone == kKeysAtOnce) return;
+  const Result<int> topics = writer_->expire_topics(now(), kRowsAtOnce);
+  if (topics && *topics >= kRowsAtOnce) return;
   if (Clock::now() >= round_at_ && expire_rows(kRowsAtOnce)) return;
   if (!fill_while_idle()) return;
   if (writer_->wal_bytes() > 0) writer_->checkpoint(false);
@@ -337,6 +353,27 @@ void SqliteStore::load_last_said(engine::LastQuery query, Loop& loop,
                                  UniqueFunction<void(Result<engine::LastPage>)> done) {
   read(loop, std::move(done),
        [query = std::move(query)](Reader& reader) { return reader.published().load_last_said(query); });
+}
+
+void SqliteStore::load_topic_sessions(std::string after, std::size_t limit, Loop& loop,
+                                      UniqueFunction<void(Result<std::vector<core::StoredTopicSession>>)> done) {
+  read(loop, std::move(done),
+       [after = std::move(after), limit](Reader& reader) { return reader.topics().load_sessions(after, limit); });
+}
+
+void SqliteStore::load_retained(std::string after, std::size_t limit, Loop& loop,
+                                UniqueFunction<void(Result<std::vector<core::StoredRetained>>)> done) {
+  read(loop, std::move(done),
+       [after = std::move(after), limit](Reader& reader) { return reader.topics().load_retained(after, limit); });
+}
+
+void SqliteStore::load_topic_places(Loop& loop, UniqueFunction<void(Result<core::StoredPlaces>)> done) {
+  read(loop, std::move(done), [](Reader& reader) { return reader.topics().load_places(); });
+}
+
+void SqliteStore::read_topics(core::TopicSeq after, std::size_t rows, std::size_t bytes, Loop& loop,
+                              UniqueFunction<void(Result<std::vector<core::TopicRow>>)> done) {
+  read(loop, std::move(done), [=](Reader& reader) { return reader.topics().read(after, rows, bytes); });
 }
 
 void SqliteStore::list_accounts(Address after, std::size_t limit, Loop& loop,

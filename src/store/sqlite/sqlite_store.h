@@ -64,6 +64,13 @@ class SqliteStore final : public engine::Store {
 
   void search_log(Uid uid, core::SearchQuery query, Loop& loop,
                   UniqueFunction<void(Result<core::FoundEvents>)> done) override;
+  void load_topic_sessions(std::string after, std::size_t limit, Loop& loop,
+                           UniqueFunction<void(Result<std::vector<core::StoredTopicSession>>)> done) override;
+  void load_retained(std::string after, std::size_t limit, Loop& loop,
+                     UniqueFunction<void(Result<std::vector<core::StoredRetained>>)> done) override;
+  void load_topic_places(Loop& loop, UniqueFunction<void(Result<core::StoredPlaces>)> done) override;
+  void read_topics(core::TopicSeq after, std::size_t rows, std::size_t bytes, Loop& loop,
+                   UniqueFunction<void(Result<std::vector<core::TopicRow>>)> done) override;
   void work_on(Chore chore, Loop& loop, UniqueFunction<void(Result<>)> done) override;
 
   SqliteCounters counters() const;
@@ -100,6 +107,7 @@ class SqliteStore final : public engine::Store {
   void tidy();
   void expire_while_busy();
   bool expire_rows(std::int64_t rows);
+  WallMs now() const;
 
   // sqlite_store_chores.cpp, on the store thread too.
   bool has_chore();

@@ -26,7 +26,7 @@ Result<std::unique_ptr<Writer>> Writer::make(Database db, const SqliteOptions& o
 }
 
 Writer::Writer(Database db, const SqliteOptions& options)
-    : db_(std::move(db)), options_(options), sql_(new Statements, [](Statements* s) { delete s; }) {}
+    : db_(std::move(db)), options_(options), sql_(new Statements, [](Statements* s) { delete s; }), topics_(db_) {}
 
 Result<> Writer::prepare() {
   if (auto ready = sql_->prepare(db_); !ready) return ready;
@@ -34,6 +34,7 @@ Result<> Writer::prepare() {
   if (!last) return fail(last.error());
   next_n_ = static_cast<std::uint64_t>(*last) + 1;
   if (auto ready = prepare_search(); !ready) return ready;
+  if (auto ready = topics_.prepare(); !ready) return ready;
   const auto page = db_.number("PRAGMA page_size");
   if (!page) return fail(page.error());
   const auto key = read_hash_key(db_);
@@ -65,6 +66,7 @@ Result<> Writer::commit() {
 
 void Writer::rollback() {
   forget_caches();
+  topics_.drop_rows(0);
   if (db_.in_transaction() && !sql_->rollback.run()) {
     log::error("store", "rollback", {{"error", db_.error("rollback").text}});
   }
@@ -96,10 +98,12 @@ Result<engine::Committed> Writer::apply(const engine::Transaction& transaction, 
     return committed;
   }
   const std::size_t mark = rows.size();
+  const std::size_t topics_mark = topics_.rows();
   if (auto done = run(sql_->savepoint); !done) return fail(std::move(done.error()));
   Result<> done = apply_all(changes, out);
   if (!done && !is_disk_failure(done.error().code)) {
     rows.resize(mark);
+    topics_.drop_rows(topics_mark);
     forget_caches();
     if (auto undone = run(sql_->undo); !undone) return fail(std::move(undone.error()));
   }
@@ -130,6 +134,17 @@ Result<int> Writer::expire_keys(std::int64_t limit) {
     return fail(std::move(done.error()));
   }
   const int gone = changes();
+  if (auto done = commit(); !done) return fail(std::move(done.error()));
+  return gone;
+}
+
+Result<int> Writer::expire_topics(WallMs now, std::int64_t limit) {
+  if (auto begun = begin(); !begun) return fail(std::move(begun.error()));
+  const Result<int> gone = topics_.expire(now, limit);
+  if (!gone) {
+    rollback();
+    return gone;
+  }
   if (auto done = commit(); !done) return fail(std::move(done.error()));
   return gone;
 }

@@ -13,6 +13,7 @@
 #include "store/sqlite/database.h"
 #include "store/sqlite/options.h"
 #include "store/sqlite/search_index.h"
+#include "store/sqlite/topic_writer.h"
 
 namespace confab::store {
 
@@ -29,6 +30,12 @@ class Writer {
   // Does all of `transaction`, or nothing and says why; new rows of logs are added to `rows`. After unavailable or
   // no_space the group must be rolled back: the disk failed half-way.
   Result<engine::Committed> apply(const engine::Transaction& transaction, std::vector<engine::LogRow>& rows);
+
+  // Rows of the log of free topics that the group has appended; those of a group that failed are none.
+  std::vector<core::TopicRow> take_topic_rows() { return topics_.take_rows(); }
+  // Forgets about `limit` things of free topics that are no more of use at `now`, in a transaction of its own. How
+  // many.
+  Result<int> expire_topics(WallMs now, std::int64_t limit);
 
   // Forgets up to `limit` duplicate keys that have expired. How many. By the time of the newest event.
   Result<int> expire_keys(std::int64_t limit);
@@ -101,6 +108,7 @@ class Writer {
   Result<> apply(const core::DropNode& change, Applied out);
   Result<> apply(const core::PutItem& change, Applied out);
   Result<> apply(const core::DropItem& change, Applied out);
+  Result<> apply(const core::TopicChange& change, Applied) { return topics_.apply(change); }
 
   // A node's number, and how many items are in it.
   struct StoredNode {
@@ -192,6 +200,7 @@ class Writer {
   std::unordered_map<Uid, Head> heads_;
   std::unordered_map<ConvId, std::uint64_t, ConvHash> conversations_;
   SearchIndex search_;
+  TopicWriter topics_;
   std::uint64_t search_done_ = 0;
   std::uint64_t next_n_ = 1;
   std::int64_t latest_at_ = 0;
