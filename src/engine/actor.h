@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/plan.h"
+#include "core/rare_text.h"
 #include "engine/envelope.h"
 #include "engine/options.h"
 #include "engine/ports.h"
@@ -32,6 +33,7 @@ struct Link {
   Upos opened = 0;         // the log's head when the session began
   std::uint32_t page = 0;  // the page that is being read, or was read last
   WallMs since;            // logged in
+  core::RareText address;  // where the connection comes from
   bool held = false;       // the session asked for a pause: nothing more until it wants backlog
   bool attached = true;    // false: the connection is lost, the session waits to be resumed
   bool archive = false;    // has asked the archive: gets nothing of the log from before its time
@@ -151,6 +153,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void expel(session::CloseReason reason);
   void set_attached(core::SessionId id, bool attached);
   void drop_session(core::SessionId id);
+  void get_sessions(const Origin& origin);
+  void end_session(const core::EndSession& command, const Origin& origin);
   void linger(core::SessionId id);
   void on_grace_over(core::SessionId id);
 
@@ -160,6 +164,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void query_archive(core::QueryArchive& command, const Origin& origin);
   void get_archive_ends(const Origin& origin);
   void get_read_markers(const Origin& origin);
+  void get_history(core::GetHistory& command, const Origin& origin);
+  void read_log(const core::ReadLog& command, const Origin& origin);
   void leave_backlog(core::SessionId id);
   bool reads_archive(const Link& link) const;
 

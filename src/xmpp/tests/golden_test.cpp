@@ -75,7 +75,11 @@ std::string_view name_of(const core::Command& command) {
                                                 "GetListening",
                                                 "ShowLast",
                                                 "SetReadMarker",
-                                                "GetReadMarkers"};
+                                                "GetReadMarkers",
+                                                "GetHistory",
+                                                "ReadLog",
+                                                "GetSessions",
+                                                "EndSession"};
   static_assert(std::size(kNames) == std::variant_size_v<core::Command>);
   return kNames[command.index()];
 }
