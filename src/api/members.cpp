@@ -8,8 +8,8 @@
 namespace confab::api {
 
 bool is_server_member(std::string_view name) {
-  constexpr std::array<std::string_view, 10> kNames{"v",  "id",   "seq", "ts",  "conv",
-                                                    "to", "from", "dir", "src", "edited"};
+  constexpr std::array<std::string_view, 12> kNames{"v",    "id",  "seq", "ts",     "conv",      "to",
+                                                    "from", "dir", "src", "edited", "reactions", "receipts"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
@@ -24,8 +24,19 @@ Result<Members> Members::read(std::string_view text, const json::Limits& limits)
 }
 
 bool Members::has(std::string_view name) const {
-  return std::any_of(members_.begin(), members_.end(),
-                     [name](const One& one) { return one.member.name == name && one.member.value != "null"; });
+  return !look(name).empty();
+}
+
+std::vector<std::string> Members::names() const {
+  std::vector<std::string> names;
+  for (const One& one : members_) names.push_back(one.member.name);
+  return names;
+}
+
+std::string_view Members::look(std::string_view name) const {
+  const auto at =
+      std::find_if(members_.begin(), members_.end(), [name](const One& one) { return one.member.name == name; });
+  return at == members_.end() || at->member.value == "null" ? std::string_view() : at->member.value;
 }
 
 std::string_view Members::take(std::string_view name) {

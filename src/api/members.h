@@ -45,6 +45,10 @@ class Members {
   void adopt(std::string_view name, const Members& part);
   void refuse(std::string_view name, Errc code = Errc::bad_payload);
 
+  // Names of all members, in their order, and a value's text as it stands there; empty: none, or null.
+  std::vector<std::string> names() const;
+  std::string_view look(std::string_view name) const;
+
   // Names of the members that nobody asked for, in their order.
   std::vector<std::string> left() const;
   // Those as an object's text; empty: none.

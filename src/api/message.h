@@ -32,7 +32,9 @@ std::string own_name(std::string name);  // without the prefix
 // Of Message, Edit, Recall, Reaction and Withdrawn, at the end of `out`. `seq` 0: it has no place in the log.
 void write_envelope(const core::Event& event, Upos seq, const Viewer& viewer, std::string& out);
 
-// The parts, for rows of the history that are made of several events.
+// A row of the history: its envelope, and "edited", "reactions" and "receipts" where there are any.
+void write_history_row(const core::HistoryRow& row, const Viewer& viewer, std::string& out);
+
 class Payload;
 void write_content(const core::Message& message, Payload& out);
 

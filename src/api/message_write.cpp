@@ -91,6 +91,11 @@ struct WriteMeaning {
   void operator()(const Other&) const {}
 };
 
+void write_members(const core::Event& event, Upos seq, const Viewer& viewer, Payload& out) {
+  out.server_number("v", 1).server_members(event, seq, viewer).text("cid", event.cid);
+  std::visit(WriteMeaning{event, out}, event.body);
+}
+
 }  // namespace
 
 void write_content(const core::Message& message, Payload& out) {
@@ -116,8 +121,26 @@ void write_content(const core::Message& message, Payload& out) {
 
 void write_envelope(const core::Event& event, Upos seq, const Viewer& viewer, std::string& out) {
   Payload payload(event.annex, out);
-  payload.server_number("v", 1).server_members(event, seq, viewer).text("cid", event.cid);
-  std::visit(WriteMeaning{event, payload}, event.body);
+  write_members(event, seq, viewer, payload);
+  payload.close();
+}
+
+void write_history_row(const core::HistoryRow& row, const Viewer& viewer, std::string& out) {
+  Payload payload(row.event->annex, out);
+  write_members(*row.event, row.seq, viewer, payload);
+  if (row.edited.ms != 0) payload.server_number("edited", row.edited.ms);
+  std::vector<std::string> reactions, receipts;
+  for (const core::HistoryRow::Reacted& each : row.reactions) {
+    json::ObjectText one;
+    one.text("from", to_string(each.who)).raw("set", json::array_of_texts(each.set)).number("ts", each.at.ms);
+    reactions.push_back(one.take());
+  }
+  for (const core::HistoryRow::Received& each : row.receipts) {
+    json::ObjectText one;
+    one.text("from", to_string(each.who)).text("k", word_of(each.kind)).number("ts", each.at.ms);
+    receipts.push_back(one.take());
+  }
+  payload.server_list("reactions", reactions).server_list("receipts", receipts);
   payload.close();
 }
 

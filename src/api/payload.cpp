@@ -18,6 +18,11 @@ Payload& Payload::server_number(std::string_view name, std::int64_t value) {
   return *this;
 }
 
+Payload& Payload::server_list(std::string_view name, const std::vector<std::string>& items) {
+  if (!items.empty()) out_.raw(name, json::array_of(items));
+  return *this;
+}
+
 Payload& Payload::server_members(const core::Event& event, Upos seq, const Viewer& viewer) {
   if (!event.id.empty()) server_text("id", to_string(event.id));
   if (seq != 0) server_number("seq", static_cast<std::int64_t>(seq));

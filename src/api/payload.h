@@ -22,6 +22,7 @@ class Payload {
   // The server's own members: nobody else's word counts.
   Payload& server_text(std::string_view name, std::string_view value);
   Payload& server_number(std::string_view name, std::int64_t value);
+  Payload& server_list(std::string_view name, const std::vector<std::string>& items);  // JSON each
   // Who said it to whom, when, in which conversation (rulings.md, "forwarded objects"); with `seq` 0 it has no place.
   Payload& server_members(const core::Event& event, Upos seq, const Viewer& viewer);
 

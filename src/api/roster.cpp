@@ -6,6 +6,7 @@ namespace confab::api {
 namespace {
 
 std::string_view subscription_of(const core::RosterItem& item) {
+  if (item.deleted) return "remove";
   if (item.to) return item.from ? "both" : "to";
   return item.from ? "from" : "none";
 }
@@ -20,14 +21,28 @@ std::string named_item(const Address& peer) {
   return item.text("jid", to_string(peer)).take();
 }
 
+void write_members(const core::RosterItem& item, json::ObjectText& out) {
+  out.text("jid", to_string(item.peer)).text("name", item.name).raw("groups", json::array_of_texts(item.groups));
+  out.text("sub", subscription_of(item)).text("dept", "");
+  if (const std::string_view pending = pending_of(item); !pending.empty()) out.text("pending", pending);
+}
+
 }  // namespace
 
 std::string write_item(const core::RosterItem& item) {
   json::ObjectText out;
-  out.text("jid", to_string(item.peer)).text("name", item.name).raw("groups", json::array_of_texts(item.groups));
-  out.text("sub", subscription_of(item)).text("dept", "");
-  if (const std::string_view pending = pending_of(item); !pending.empty()) out.text("pending", pending);
+  write_members(item, out);
   return out.take();
+}
+
+std::string write_listed(const core::RosterItem& item) {
+  json::ObjectText out;
+  if (item.deleted) {
+    out.text("jid", to_string(item.peer)).text("sub", subscription_of(item));
+  } else {
+    write_members(item, out);
+  }
+  return out.text("subscription", subscription_of(item)).take();
 }
 
 std::string write_change(const core::RosterChange& change) {

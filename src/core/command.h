@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "core/account.h"
+#include "core/archive.h"
 #include "core/event.h"
 #include "core/node.h"
 #include "core/search.h"
@@ -60,6 +61,7 @@ struct OpenSession {
   bool keeps = true;         // a named session's place in the log is kept; else it begins at the log's end
   bool clean = false;        // what was kept is forgotten: it begins at the log's end
   std::uint32_t expiry = 0;  // seconds for which the place is kept after the session; 0: device_days
+  std::string address = {};  // where its connection comes from, for its owner to know it by
 };
 // The session is over. clean: the client said goodbye; else its presence stays for the grace time.
 struct CloseSession {
@@ -81,6 +83,15 @@ struct AwaitBacklog {};
 // The session has lost its connection and waits to be resumed, or was resumed. -> no answer.
 struct SetAttached {
   bool attached = true;
+};
+
+// Every session and every device of the account. -> SessionsFound.
+struct GetSessions {};
+// Ends a session of the account, whichever; with `device` its place in the log goes, too, whether there is a session or
+// not. -> Done, or Refused{not_found}.
+struct EndSession {
+  std::string resource;
+  bool device = false;
 };
 
 // ---- Presence, messages, friends. ----
@@ -118,45 +129,21 @@ struct SetReadMarker {
 // -> ReadMarkersFound: the newest read_markers of them.
 struct GetReadMarkers {};
 
-// ---- The archive: the account's log as it can be asked for (XEP-0313, message.history). ----
-
-// Which rows, and which page of them. All conditions hold together.
-struct ArchiveQuery {
-  Address with;  // bare: the conversation with him; full: only from or to that very address; empty: all
-  std::optional<ConvId> conversation;  // that with `with`, as the account's actor works it out
-  WallMs start, end;                   // inclusive; 0: open
-  MsgId after, before;                 // exclusive; empty: open. not_found if the archive has no such row
-  MsgId after_too, before_too;         // the same again, for queries that name a range and a place in it
-  std::vector<MsgId> ids;              // these alone; not_found if one is not there
-  std::uint32_t kinds = 0;             // bits of kind_number; 0: everything that an archive shows
-  bool backward = false;               // the last rows of the range, not the first
-  std::size_t limit = 0;               // rows at most; 0: none, the count alone
-  bool count = false;                  // count all that match
-};
-// -> ArchivePage, or Refused{not_found | too_big}. The device is shown nothing of the log from now on that was there
-// before this session.
-struct QueryArchive {
-  ArchiveQuery query;
-};
-// -> ArchiveEnds.
-struct GetArchiveEnds {};
-// -> ArchivePreferencesFound.
-struct GetArchivePreferences {};
-// -> Done, or Refused{too_big}.
-struct SetArchivePreferences {
-  ArchivePreferences preferences;
-};
 // -> PresencesFound: one event for each person whose presence the account sees, and one of its own.
 struct GetPresences {};
 // -> RosterItems: only what changed since `version` if that is known; everything without one.
 struct GetRoster {
   std::optional<std::uint64_t> version;
+  bool requests = false;  // who asked and waits for an answer, too, in the roster or not
 };
-// Name and groups of a friend. -> Done, or Refused{bad_payload | too_big}.
+// Name and groups of a friend. -> Done, or Refused{bad_payload | too_big | not_found}.
 struct SetRosterItem {
   Address peer;
   std::string name;
   std::vector<std::string> groups;
+  bool keep_name = false;  // as it is
+  bool keep_groups = false;
+  bool only_known = false;  // not_found, if he is not in the roster
 };
 // -> Done, or Refused{not_found}. Ends the subscriptions both ways.
 struct RemoveRosterItem {
@@ -261,8 +248,9 @@ using Command =
                  SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile,
                  SetCopies, QueryArchive, GetArchiveEnds, GetArchivePreferences, SetArchivePreferences, SearchLog,
                  Publish, ConfigureNode, ClearNode, GetItems, GetNodes, SetListening, GetListening, ShowLast,
-                 SetReadMarker, GetReadMarkers, GetPresences, AwaitBacklog, OpenTopicSession, CloseTopicSession,
-                 SubscribeTopics, UnsubscribeTopics, PublishTopic, ForgetTopicKey, AcknowledgeTopic, WantTopics>;
+                 SetReadMarker, GetReadMarkers, GetPresences, AwaitBacklog, GetHistory, ReadLog, GetSessions,
+                 EndSession, OpenTopicSession, CloseTopicSession, SubscribeTopics, UnsubscribeTopics, PublishTopic,
+                 ForgetTopicKey, AcknowledgeTopic, WantTopics>;
 
 // ---- Answers. ----
 
@@ -292,6 +280,19 @@ struct SessionOpened {
   Upos sent = 0;         // up to here the device was sent everything before, as far as this process knows
   Upos unread = 0;       // rows that no device has
 };
+// One for each session, and for each device that has none just now.
+struct SessionLine {
+  Wire wire = Wire::none;  // none: no session
+  std::string resource;
+  std::string address;
+  bool device = false;   // has a place in the log
+  bool current = false;  // that which asks
+  WallMs since;          // logged in; 0: no session
+  WallMs last_seen;      // of a device
+};
+struct SessionsFound {
+  std::vector<SessionLine> sessions;
+};
 // The event is durable (or, transient, was handed on). A repeat is answered with the first one's id.
 struct Sent {
   MsgId id;
@@ -313,22 +314,6 @@ struct BlockedPeers {
 struct ProfileFound {
   Profile profile;
   std::string avatar;  // as in Presence
-};
-struct ArchivedEvent {
-  EventPtr event;
-  Upos seq = 0;
-};
-struct ArchivePage {
-  std::vector<ArchivedEvent> events;   // oldest first
-  bool complete = true;                // nothing more matches, in the direction of the query
-  std::optional<std::uint64_t> count;  // of all that match, where it was asked for
-};
-// The first and the last event; null: the archive is empty.
-struct ArchiveEnds {
-  EventPtr first, last;
-};
-struct ArchivePreferencesFound {
-  ArchivePreferences preferences;
 };
 struct ItemsPublished {
   std::vector<std::string> items;  // ids, one for each publication
@@ -354,10 +339,11 @@ struct ReadMarkersFound {
   };
   std::vector<One> markers;  // the last that moved first
 };
-using Reply = std::variant<Done, Refused, CredentialsFound, SessionOpened, Sent, RosterItems, BlockedPeers,
-                           ProfileFound, ArchivePage, ArchiveEnds, ArchivePreferencesFound, FoundEvents, ItemsPublished,
-                           NodeMade, ItemsFound, NodesFound, ListeningFound, ReadMarkersFound, PresencesFound,
-                           TopicSessionOpened, TopicsSubscribed, TopicsUnsubscribed, TopicPublished>;
+using Reply =
+    std::variant<Done, Refused, CredentialsFound, SessionOpened, Sent, RosterItems, BlockedPeers, ProfileFound,
+                 ArchivePage, ArchiveEnds, ArchivePreferencesFound, FoundEvents, ItemsPublished, NodeMade, ItemsFound,
+                 NodesFound, ListeningFound, ReadMarkersFound, PresencesFound, HistoryFound, LogFound, SessionsFound,
+                 TopicSessionOpened, TopicsSubscribed, TopicsUnsubscribed, TopicPublished>;
 
 // An event on its way to a session.
 struct Delivery {

@@ -50,9 +50,10 @@ Plan get_roster(const Account& account, const SessionState& session, const GetRo
   // A version that this roster never had (another server's, or before a restore) cannot be built upon.
   if (command.version && *command.version <= roster.version && *command.version > 0) items.full = false;
   for (const RosterItem& item : roster) {
-    const bool wanted =
-        items.full ? item.listed && !item.deleted : (item.listed || item.deleted) && item.version > *command.version;
-    if (wanted) items.items.push_back(item);
+    const bool changed = items.full || item.version > *command.version;
+    const bool listed = items.full ? item.listed && !item.deleted : item.listed || item.deleted;
+    const bool asks = command.requests && item.pending_in;
+    if ((changed && listed) || asks) items.items.push_back(item);
   }
   // The items stand by peer; changes are told in their order. (Not stable_sort: clang refuses libstdc++ 12's.)
   if (!items.full) {
@@ -72,10 +73,11 @@ Plan set_roster_item(const Account& account, SetRosterItem& command, const Conte
   if (is_full(account, command.peer, context)) return refuse(Errc::too_big, "roster_items");
   Plan plan;
   RosterItem item = item_of(account, command.peer);
+  if (command.only_known && (!item.listed || item.deleted)) return refuse(Errc::not_found);
   item.listed = true;
   item.deleted = false;
-  item.name = std::move(command.name);
-  item.groups = std::move(command.groups);
+  if (!command.keep_name) item.name = std::move(command.name);
+  if (!command.keep_groups) item.groups = std::move(command.groups);
   change_item(account, std::move(item), context, plan);
   plan.reply = Done{};
   return plan;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/plan.h"
+#include "core/rare_text.h"
 #include "engine/envelope.h"
 #include "engine/options.h"
 #include "engine/ports.h"
@@ -32,6 +33,7 @@ struct Link {
   Upos opened = 0;         // the log's head when the session began
   std::uint32_t page = 0;  // the page that is being read, or was read last
   WallMs since;            // logged in
+  core::RareText address;  // where the connection comes from
   bool held = false;       // the session asked for a pause: nothing more until it wants backlog
   bool attached = true;    // false: the connection is lost, the session waits to be resumed
   Origin awaits;           // waits until everything has been handed over
@@ -155,6 +157,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void set_attached(core::SessionId id, bool attached);
   void drop_session(core::SessionId id);
   void linger(core::SessionId id, milliseconds grace);
+  void get_sessions(const Origin& origin);
+  void end_session(const core::EndSession& command, const Origin& origin);
   void on_grace_over(core::SessionId id);
 
   // archive.cpp
@@ -165,6 +169,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
   void get_read_markers(const Origin& origin);
   void get_presences(const Origin& origin);  // presences.cpp
   void add_offline(const Origin& origin, std::vector<core::EventPtr> found);
+  void get_history(core::GetHistory& command, const Origin& origin);
+  void read_log(const core::ReadLog& command, const Origin& origin);
   void leave_backlog(core::SessionId id);
   bool reads_archive(const Link& link) const;
 

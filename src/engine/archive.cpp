@@ -51,6 +51,46 @@ void Actor::query_archive(core::QueryArchive& command, const Origin& origin) {
   });
 }
 
+// Only what a device asks of its own accord: unlike a query of the archive it says nothing of where the device reads.
+void Actor::get_history(core::GetHistory& command, const Origin& origin) {
+  core::ArchiveQuery& query = command.query;
+  if (query.ids.size() > shard_.options().archive_rows) {
+    shard_.answer(origin, core::Refused{Errc::too_big, "archive_rows_per_page"});
+    return;
+  }
+  if (!query.with.empty()) query.conversation = shard_.options().conversation(address_, query.with.bare());
+  query.limit = std::min(query.limit, shard_.options().archive_rows);
+  query.kinds = core::message_kinds();
+  query.count = false;
+  answer_from_store<core::HistoryFound>(origin, [this, &query](auto done) {
+    shard_.store().read_history(account_.row.uid, std::move(query), shard_.options().backlog_bytes, shard_.loop(),
+                                [done = std::move(done)](Result<core::HistoryRows> rows) mutable {
+                                  if (rows) return done(core::fold(std::move(*rows)));
+                                  done(fail(std::move(rows.error())));
+                                });
+  });
+}
+
+void Actor::read_log(const core::ReadLog& command, const Origin& origin) {
+  const std::size_t limit = std::min(command.limit, shard_.options().archive_rows);
+  const Upos head = account_.row.head;
+  answer_from_store<core::LogFound>(origin, [&](auto done) {
+    shard_.store().read_log(
+        account_.row.uid, command.after, limit, shard_.options().backlog_bytes, shard_.loop(),
+        [done = std::move(done), after = command.after, head](Result<std::vector<LogRow>> rows) mutable {
+          if (!rows) return done(fail(std::move(rows.error())));
+          core::LogFound found;
+          for (LogRow& row : *rows) found.rows.push_back({std::move(row.event), row.upos});
+          const Upos first = found.rows.empty() ? head + 1 : found.rows.front().seq;
+          const Upos last = found.rows.empty() ? head : found.rows.back().seq;
+          found.head = std::max(head, last);
+          found.gap = first > after + 1;
+          found.complete = last >= head;
+          done(std::move(found));
+        });
+  });
+}
+
 void Actor::get_archive_ends(const Origin& origin) {
   answer_from_store<core::ArchiveEnds>(origin, [this](auto done) {
     shard_.store().read_archive_ends(account_.row.uid, shard_.loop(), std::move(done));

@@ -13,6 +13,7 @@
 #include "core/change.h"
 #include "core/command.h"
 #include "core/event.h"
+#include "core/history.h"
 #include "core/search.h"
 
 namespace confab::engine {
@@ -121,6 +122,10 @@ class Store {
   // row that the query names is not there.
   virtual void read_archive(Uid uid, core::ArchiveQuery query, std::size_t bytes, Loop& loop,
                             UniqueFunction<void(Result<core::ArchivePage>)> done) = 0;
+  // The same page of messages alone, and what was said of them; as much less of it as fits into `bytes` with that, but
+  // one row at least. Of reactions and receipts to one message there are some hundreds at most.
+  virtual void read_history(Uid uid, core::ArchiveQuery query, std::size_t bytes, Loop& loop,
+                            UniqueFunction<void(Result<core::HistoryRows>)> done) = 0;
   // The newest `limit` of what the account has read, the last that moved first.
   virtual void load_read_markers(Uid uid, std::size_t limit, Loop& loop,
                                  UniqueFunction<void(Result<core::ReadMarkersFound>)> done) = 0;

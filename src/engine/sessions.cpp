@@ -37,6 +37,7 @@ void Actor::open_session(core::OpenSession& command, const Origin& origin, bool 
   link.id = session.id;
   link.connection = origin.connection;
   link.since = shard_.loop().now().wall;
+  link.address = command.address;
   link.opened = account_.row.head;
   bool present = false;
   link.next = link.acked = link.delivered = first_position(command, is_new, present);
@@ -213,6 +214,50 @@ void Actor::drop_session(core::SessionId id) {
   std::erase_if(links_, [id](const Link& link) { return link.id == id; });
   stop_showing(id);
   perform_effects(std::move(plan), {}, nullptr);
+}
+
+void Actor::get_sessions(const Origin& origin) {
+  if (!is_entitled(origin)) return shard_.answer(origin, core::Refused{Errc::closed, "no session"});
+  core::SessionsFound found;
+  for (const core::SessionState& session : account_.sessions) {
+    core::SessionLine& line = found.sessions.emplace_back();
+    line.wire = session.wire;
+    line.resource = session.resource;
+    const Link* link = find_link(session.id);
+    if (link == nullptr) continue;
+    line.address = std::string(std::string_view(link->address));
+    line.current = link->connection == origin.connection && !session.lingering;
+    line.since = link->since;
+  }
+  for (const core::Device& device : account_.row.devices) {
+    auto line = std::find_if(found.sessions.begin(), found.sessions.end(),
+                             [&device](const core::SessionLine& each) { return each.resource == device.name; });
+    if (line == found.sessions.end()) line = found.sessions.insert(line, core::SessionLine{.resource = device.name});
+    line->device = true;
+    line->last_seen = device.last_seen;
+  }
+  shard_.answer(origin, std::move(found));
+}
+
+void Actor::end_session(const core::EndSession& command, const Origin& origin) {
+  if (!is_entitled(origin)) return shard_.answer(origin, core::Refused{Errc::closed, "no session"});
+  const core::SessionState* session = account_.find_resource(command.resource);
+  const bool device = command.device && account_.row.find_device(command.resource) != nullptr;
+  if (session == nullptr && !device) return shard_.answer(origin, core::Refused{Errc::not_found, {}});
+  core::Plan plan;
+  if (device) plan.changes.emplace_back(DropDevice{account_.row.uid, command.resource});
+  plan.reply = core::Done{};
+  if (session != nullptr) {
+    const core::SessionId id = session->id;
+    const Link* link = find_link(id);
+    // The answer goes first: the session that is ended may be the one that asked.
+    if (!device) shard_.answer(origin, std::exchange(plan.reply, std::nullopt).value());
+    if (link != nullptr && link->connection.number != 0) {
+      shard_.end(link->connection, session::CloseReason::replaced);
+    }
+    drop_session(id);
+  }
+  if (device) perform(std::move(plan), origin);
 }
 
 }  // namespace confab::engine

@@ -115,6 +115,22 @@ class ScriptedStore final : public engine::Store {
       return page;
     });
   }
+  // Messages of that page, and whatever else of it speaks of something.
+  void read_history(Uid uid, core::ArchiveQuery query, std::size_t, Loop& loop,
+                    UniqueFunction<void(Result<core::HistoryRows>)> done) override {
+    take(Kind::archive, loop, std::move(done), [this, uid, query = std::move(query)]() -> Result<core::HistoryRows> {
+      core::HistoryRows rows;
+      queries.push_back(query);
+      const Account* account = find(uid);
+      for (Upos at = 0; account != nullptr && at < account->log.size(); ++at) {
+        const core::EventPtr& event = account->log[at];
+        const bool message = std::holds_alternative<core::Message>(event->body);
+        if (message && rows.page.events.size() < query.limit) rows.page.events.push_back({event, at + 1});
+        if (!message && !event->about.empty()) rows.events.push_back(event);
+      }
+      return rows;
+    });
+  }
   void load_read_markers(Uid, std::size_t limit, Loop& loop,
                          UniqueFunction<void(Result<core::ReadMarkersFound>)> done) override {
     take(Kind::archive, loop, std::move(done), [limit]() -> Result<core::ReadMarkersFound> {

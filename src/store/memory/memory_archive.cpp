@@ -133,7 +133,7 @@ Result<std::pair<Upos, Upos>> MemoryState::range_of(const Account& account, cons
     if (!after) range.second = std::min(range.second, at);
   }
   for (const MsgId& id : query.ids) {
-    if (position(id) == 0) return fail(Errc::not_found, "no such message in the archive");
+    if (position(id) == 0 && !query.skip_missing) return fail(Errc::not_found, "no such message in the archive");
   }
   return range;
 }
@@ -163,6 +163,26 @@ Result<core::ArchivePage> MemoryState::read_archive(Uid uid, const core::Archive
   }
   if (query.backward) std::reverse(page.events.begin(), page.events.end());
   return page;
+}
+
+Result<core::HistoryRows> MemoryState::read_history(Uid uid, const core::ArchiveQuery& query, std::size_t bytes) const {
+  core::HistoryRows rows;
+  Result<core::ArchivePage> page = read_archive(uid, query, bytes);
+  if (!page) return fail(std::move(page.error()));
+  rows.page = std::move(*page);
+  const auto known = accounts_.find(uid);
+  if (known == accounts_.end()) return rows;
+  for (const Row& row : known->second.log) {
+    const core::EventPtr& event = stored(row).event;
+    const bool says = std::holds_alternative<core::Edit>(event->body) ||
+                      std::holds_alternative<core::Reaction>(event->body) ||
+                      std::holds_alternative<core::Receipt>(event->body);
+    const auto speaks_of = [&event](const core::ArchivedEvent& each) {
+      return std::find(event->about.begin(), event->about.end(), each.event->id) != event->about.end();
+    };
+    if (says && std::any_of(rows.page.events.begin(), rows.page.events.end(), speaks_of)) rows.events.push_back(event);
+  }
+  return rows;
 }
 
 Result<core::ArchiveEnds> MemoryState::read_archive_ends(Uid uid) const {

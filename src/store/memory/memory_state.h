@@ -25,6 +25,7 @@ class MemoryState {
   Result<core::Profile> load_profile(Uid uid) const;
   std::vector<engine::LogRow> read_log(Uid uid, Upos after, std::size_t rows, std::size_t bytes) const;
   Result<core::ArchivePage> read_archive(Uid uid, const core::ArchiveQuery& query, std::size_t bytes) const;
+  Result<core::HistoryRows> read_history(Uid uid, const core::ArchiveQuery& query, std::size_t bytes) const;
   Result<core::ArchiveEnds> read_archive_ends(Uid uid) const;
   core::ReadMarkersFound load_read_markers(Uid uid, std::size_t limit) const;
   std::vector<engine::Store::LastPresence> load_last_presence(const std::vector<Address>& people) const;

@@ -201,6 +201,11 @@ void MemoryStore::read_archive(Uid uid, core::ArchiveQuery query, std::size_t by
   core_->read(loop, std::move(done), [&](const MemoryState& state) { return state.read_archive(uid, query, bytes); });
 }
 
+void MemoryStore::read_history(Uid uid, core::ArchiveQuery query, std::size_t bytes, Loop& loop,
+                               UniqueFunction<void(Result<core::HistoryRows>)> done) {
+  core_->read(loop, std::move(done), [&](const MemoryState& state) { return state.read_history(uid, query, bytes); });
+}
+
 void MemoryStore::load_read_markers(Uid uid, std::size_t limit, Loop& loop,
                                     UniqueFunction<void(Result<core::ReadMarkersFound>)> done) {
   core_->read(loop, std::move(done), [&](const MemoryState& state) { return state.load_read_markers(uid, limit); });

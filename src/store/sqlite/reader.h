@@ -27,6 +27,8 @@ class Reader {
   Result<core::ArchivePage> read_archive(Uid uid, const core::ArchiveQuery& query, std::size_t bytes);
   Result<core::ArchiveEnds> read_archive_ends(Uid uid);
   Result<core::ReadMarkersFound> load_read_markers(Uid uid, std::size_t limit);
+  // reader_history.cpp
+  Result<core::HistoryRows> read_history(Uid uid, const core::ArchiveQuery& query, std::size_t bytes);
   Result<std::vector<engine::Store::LastPresence>> load_last_presence(const std::vector<Address>& people);
   Result<std::vector<engine::Store::AccountLine>> list_accounts(const Address& after, std::size_t limit);
   PublishedReader& published() { return published_; }
@@ -53,6 +55,9 @@ class Reader {
   Result<> collect(Search& search, bool late);
   Result<> collect_ids(Search& search);
   Result<std::uint64_t> count(const Search& search);
+
+  // reader_history.cpp
+  Result<> collect_history(Search& search, core::HistoryRows& rows);
 
   Database db_;
   std::unique_ptr<Statements> sql_;

@@ -1,49 +1,19 @@
 // Questions to an account's archive: a page of its log by conversation, time and place (XEP-0313).
 #include <algorithm>
-#include <limits>
 
 #include "core/event_codec.h"
 #include "core/plan.h"
 #include "store/columns.h"
-#include "store/sqlite/reader.h"
+#include "store/sqlite/reader_search.h"
 
 namespace confab::store {
 namespace {
-
-constexpr Upos kEnd = std::numeric_limits<std::int64_t>::max();
 
 bool is_between(const Address& with, const core::Event& event) {
   return with.resource.empty() || event.from == with || event.to == with;
 }
 
 }  // namespace
-
-// Which positions can match. Rows up to `split` are in the order of time; behind it only late ones can still match.
-struct Reader::Range {
-  Upos first = 1;     // inclusive
-  Upos end = kEnd;    // exclusive
-  Upos split = kEnd;  // exclusive
-};
-
-struct Reader::Search {
-  Uid uid = 0;
-  const core::ArchiveQuery& query;
-  std::size_t byte_limit = 0;
-  Range range;
-  std::uint64_t conversation = 0;  // 0: any
-  std::size_t bytes = 0;
-  core::ArchivePage page;
-
-  bool is_full() const { return !page.complete; }
-  // false: the page is full, and there is more.
-  bool take(Upos upos, core::EventPtr event, std::size_t size) {
-    const bool room = page.events.size() < query.limit && (page.events.empty() || bytes + size <= byte_limit);
-    if (!room) page.complete = false;
-    if (room) page.events.push_back({std::move(event), upos});
-    bytes += size;
-    return room;
-  }
-};
 
 // The first position from which on the column is `least` or more; it never decreases along a log. Past the end: kEnd.
 Result<Upos> Reader::first_position(Uid uid, Column column, std::int64_t least) {
@@ -161,6 +131,7 @@ Result<> Reader::collect_ids(Search& search) {
   std::vector<Upos> places;
   for (const MsgId& id : search.query.ids) {
     const Result<Upos> at = position_of(search.uid, id);
+    if (!at && at.error().code == Errc::not_found && search.query.skip_missing) continue;
     if (!at) return fail(at.error());
     if (*at >= search.range.first && *at < search.range.end) places.push_back(*at);
   }

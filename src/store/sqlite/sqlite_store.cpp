@@ -321,6 +321,12 @@ void SqliteStore::read_archive(Uid uid, core::ArchiveQuery query, std::size_t by
        [uid, query = std::move(query), bytes](Reader& reader) { return reader.read_archive(uid, query, bytes); });
 }
 
+void SqliteStore::read_history(Uid uid, core::ArchiveQuery query, std::size_t bytes, Loop& loop,
+                               UniqueFunction<void(Result<core::HistoryRows>)> done) {
+  read(loop, std::move(done),
+       [uid, query = std::move(query), bytes](Reader& reader) { return reader.read_history(uid, query, bytes); });
+}
+
 void SqliteStore::load_read_markers(Uid uid, std::size_t limit, Loop& loop,
                                     UniqueFunction<void(Result<core::ReadMarkersFound>)> done) {
   read(loop, std::move(done), [uid, limit](Reader& reader) { return reader.load_read_markers(uid, limit); });

@@ -50,6 +50,8 @@ class SqliteStore final : public engine::Store {
                 UniqueFunction<void(Result<std::vector<engine::LogRow>>)> done) override;
   void read_archive(Uid uid, core::ArchiveQuery query, std::size_t bytes, Loop& loop,
                     UniqueFunction<void(Result<core::ArchivePage>)> done) override;
+  void read_history(Uid uid, core::ArchiveQuery query, std::size_t bytes, Loop& loop,
+                    UniqueFunction<void(Result<core::HistoryRows>)> done) override;
   void load_read_markers(Uid uid, std::size_t limit, Loop& loop,
                          UniqueFunction<void(Result<core::ReadMarkersFound>)> done) override;
   void read_archive_ends(Uid uid, Loop& loop, UniqueFunction<void(Result<core::ArchiveEnds>)> done) override;

@@ -1,0 +1,2 @@
+friend.move
+{"jid":"bob","groups":["Work"]}
