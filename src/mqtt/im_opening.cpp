@@ -73,6 +73,7 @@ void ImProfile::on_login(Outbox& out) {
   core::OpenSession open;
   open.wire = core::Wire::mqtt;
   open.resource = viewer_.me.resource;
+  open.address = session_.peer_address();
   open.keeps = who.expiry > 0;
   open.clean = who.clean_start;
   open.expiry = who.expiry < config.session_expiry ? who.expiry : 0;

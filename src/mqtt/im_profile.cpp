@@ -55,14 +55,18 @@ void ImProfile::on_publish(const Publish& publish, Outbox& out) {
   if (said && !response.empty() && !topics::covers(api::person_topic(viewer_.me, "#", viewer_), response)) {
     said = fail(Errc::unsupported, "response topic");
   }
-  if (!said) return refuse({publish.id, publish.qos, {}}, said.error(), out);
+  if (!said) {
+    const bool no_topic = said.error().code == Errc::not_found;
+    const Reason reason = no_topic ? Reason::topic_name_invalid : reason_of(said.error().code);
+    return refuse({publish.id, publish.qos, {}}, said.error(), reason, out);
+  }
   on_said(std::move(*said), publish, out);
 }
 
 void ImProfile::on_said(api::Said said, const Publish& publish, Outbox& out) {
   const auto settled = [this, asked = Asked{publish.id, publish.qos, {}}](const core::Reply& reply, Outbox& then) {
     if (const auto* refused = std::get_if<core::Refused>(&reply)) {
-      return refuse(asked, Error{refused->code, refused->text}, then);
+      return refuse(asked, Error{refused->code, refused->text}, reason_of(refused->code), then);
     }
     session_.settle(asked.id, asked.qos, Reason::success, then);
   };
@@ -79,7 +83,7 @@ void ImProfile::on_said(api::Said said, const Publish& publish, Outbox& out) {
     said_ = std::move(next);
     return set_presence(*said_, out, settled);
   }
-  refuse({publish.id, publish.qos, {}}, Error{Errc::not_found, "method"}, out);
+  call(std::move(std::get<api::Request>(said)), publish, out);
 }
 
 void ImProfile::send(core::Send send, const Publish& publish, Outbox& out) {
@@ -95,7 +99,7 @@ void ImProfile::send(core::Send send, const Publish& publish, Outbox& out) {
 // rulings.md, "the sender learns the id".
 void ImProfile::on_sent(const Asked& asked, const core::Reply& reply, Outbox& out) {
   if (const auto* refused = std::get_if<core::Refused>(&reply)) {
-    return refuse(asked, Error{refused->code, refused->text}, out);
+    return refuse(asked, Error{refused->code, refused->text}, reason_of(refused->code), out);
   }
   session_.settle(asked.id, asked.qos, Reason::success, out);
   const auto* sent = std::get_if<core::Sent>(&reply);
@@ -105,12 +109,12 @@ void ImProfile::on_sent(const Asked& asked, const core::Reply& reply, Outbox& ou
 }
 
 // 3.1.1 has no acknowledgement that says no: it is told on `res`. What may be tried again is not acknowledged at all.
-void ImProfile::refuse(const Asked& asked, const Error& error, Outbox& out) {
+void ImProfile::refuse(const Asked& asked, const Error& error, Reason reason, Outbox& out) {
   const bool told_by_ack = session_.is_v5() && asked.qos > 0;
   if (!session_.is_v5() && asked.qos > 0 && may_pass(error.code)) {
     return session_.end(Reason::server_busy, session::CloseReason::violation, out);
   }
-  session_.settle(asked.id, asked.qos, reason_of(error.code), out);
+  session_.settle(asked.id, asked.qos, reason, out);
   if (!told_by_ack) tell(api::write_refused(asked.cid, error, viewer_), out);
 }
 

@@ -51,6 +51,7 @@ class ImProfile final : public Profile {
   struct Waiting {
     core::Delivery delivery;
     std::unique_ptr<api::Outgoing> made;  // instead of the delivery
+    std::string correlation;              // of an answer
   };
   // What an answer to a PUBLISH goes back to.
   struct Asked {
@@ -72,18 +73,25 @@ class ImProfile final : public Profile {
   void on_said(api::Said said, const Publish& publish, Outbox& out);
   void send(core::Send send, const Publish& publish, Outbox& out);
   void on_sent(const Asked& asked, const core::Reply& reply, Outbox& out);
-  void refuse(const Asked& asked, const Error& error, Outbox& out);
+  void refuse(const Asked& asked, const Error& error, Reason reason, Outbox& out);
   void answer_subscribe(PacketId id, std::vector<Reason> reasons, Outbox& out);
   void say_will(Outbox& out);
 
+  // im_requests.cpp
+  struct Calling;
+  void call(api::Request request, const Publish& publish, Outbox& out);
+  void step(const std::shared_ptr<Calling>& calling, Outbox& out);
+
   // im_sending.cpp
   bool is_wanted(std::string_view topic) const;
-  void tell(api::Outgoing made, Outbox& out);
+  void tell(api::Outgoing made, Outbox& out, std::string correlation = {});
   void tell_presence(const core::Event& said, bool retain, Outbox& out);
   void forward(const core::Delivery& delivery, Outbox& out);
-  void send_made(const api::Outgoing& made, bool retain, Outbox& out);
+  void send_made(const api::Outgoing& made, bool retain, Outbox& out, std::string_view correlation = {});
   void note_done(Upos seq, Outbox& out);
   bool is_skipped(const core::Delivery& delivery) const;
+
+  static constexpr std::uint32_t kCalls = 20;  // of methods, that one session has under way
 
   Session& session_;
   api::Viewer viewer_;
@@ -97,6 +105,7 @@ class ImProfile final : public Profile {
   Upos sent_ = 0;                     // rows up to here were sent on an earlier connection
   std::optional<std::uint64_t> roster_version_;
   std::optional<std::uint64_t> unread_;
+  std::uint32_t calls_ = 0;
   bool auto_ = true;  // everything is told without being asked for
   bool begun_ = false;
   bool presence_ = true;  // friends' presence is wanted

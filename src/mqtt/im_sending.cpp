@@ -59,7 +59,7 @@ void ImProfile::on_delivery(const core::Delivery& delivery, Outbox& out) {
     forward(delivery, out);
     return on_room(out);
   }
-  waiting_.push_back({delivery, nullptr});
+  waiting_.push_back({delivery, nullptr, {}});
   if (holding_ || waiting_.size() < kWaitingRows) return;
   holding_ = true;
   out.submit(0, core::HoldBacklog{});
@@ -70,7 +70,7 @@ void ImProfile::on_room(Outbox& out) {
     const Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
     if (next.made != nullptr) {
-      send_made(*next.made, false, out);
+      send_made(*next.made, false, out, next.correlation);
     } else {
       forward(next.delivery, out);
     }
@@ -82,9 +82,10 @@ void ImProfile::on_room(Outbox& out) {
 }
 
 // Told as soon as there is room, behind what waits already.
-void ImProfile::tell(api::Outgoing made, Outbox& out) {
-  if (!is_sure(made.kind) || (waiting_.empty() && session_.sending().has_room())) return send_made(made, false, out);
-  waiting_.push_back({{}, std::make_unique<api::Outgoing>(std::move(made))});
+void ImProfile::tell(api::Outgoing made, Outbox& out, std::string correlation) {
+  if (!is_sure(made.kind) || (waiting_.empty() && session_.sending().has_room()))
+    return send_made(made, false, out, correlation);
+  waiting_.push_back({{}, std::make_unique<api::Outgoing>(std::move(made)), std::move(correlation)});
 }
 
 void ImProfile::tell_presence(const core::Event& said, bool retain, Outbox& out) {
@@ -92,7 +93,7 @@ void ImProfile::tell_presence(const core::Event& said, bool retain, Outbox& out)
   for (const api::Outgoing& facet : api::write_presence(said, presence, viewer_)) send_made(facet, retain, out);
 }
 
-void ImProfile::send_made(const api::Outgoing& made, bool retain, Outbox& out) {
+void ImProfile::send_made(const api::Outgoing& made, bool retain, Outbox& out, std::string_view correlation) {
   if (!is_wanted(made.topic)) return;
   Publish publish;
   publish.topic = made.topic;
@@ -101,6 +102,7 @@ void ImProfile::send_made(const api::Outgoing& made, bool retain, Outbox& out) {
   publish.qos = is_sure(made.kind) && session_.sending().has_room() ? 1 : 0;
   publish.properties.utf8 = true;
   publish.properties.content_type = api::kContentType;
+  if (!correlation.empty()) publish.properties.correlation = correlation;
   session_.publish(publish, 0, out);
 }
 

@@ -82,6 +82,7 @@ class Session final : public session::Session {
   const Site& site() const { return site_; }
   const Who& who() const { return who_; }
   const Opening& opening() const { return *opening_; }
+  const std::string& peer_address() const { return peer_.address; }  // until it is open
   bool is_v5() const { return who_.level == Level::v5; }
 
   // Asks the domain; `then` gets the answer, unless the session is over by then.

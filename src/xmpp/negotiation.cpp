@@ -148,7 +148,8 @@ void Session::on_binding_element(const xml::Element& element, Outbox& out) {
 
 void Session::on_bind(const xml::Element& iq, Outbox& out) {
   const xml::Element* wanted = iq.child("bind", kBindNs)->child("resource", kBindNs);
-  core::OpenSession open{core::Wire::xmpp, {}, login_ == nullptr ? std::string() : login_->peer().address};
+  core::OpenSession open{core::Wire::xmpp, {}};
+  if (login_ != nullptr) open.address = login_->peer().address;
   if (iq.attr("id").empty()) return send_error(iq, kBadRequest, out);
   if (wanted != nullptr && !wanted->text().empty()) {
     Result<std::string> resource = names::prepare_resource(wanted->text());

@@ -22,7 +22,7 @@ HOST = '127.0.0.1'
 DOMAIN = 'localhost'
 START_SECONDS = 60  # a sanitizer's build on a busy machine takes its time
 
-LISTENERS = ('http', 'https', 'xmpp', 'xmpps', 'xmpp_server', 'mqtt', 'mqtts', 'sip', 'sips')
+LISTENERS = ('http', 'https', 'xmpp', 'xmpps', 'xmpp_server', 'mqtt', 'mqtts', 'mqtt_open', 'sip', 'sips')
 
 
 

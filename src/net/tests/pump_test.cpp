@@ -48,7 +48,7 @@ TEST_CASE("submit, replies and deliveries; those for connections that have gone 
   site.turn();
   CHECK(a.log->destroyed);
   site.pumps.reply(a.id, 7, core::Done{});
-  site.pumps.deliver(a.id, {});
+  site.pumps.deliver(a.id, core::Delivery{});
   Link b = site.connect();
   CHECK(b.id != a.id);
   site.pumps.end(a.id, CloseReason::replaced);
@@ -134,7 +134,7 @@ TEST_CASE("a reader who is too slow is closed beyond queue_bytes, and not read f
   a.wire->make_room(50);
   site.turn();
   CHECK(a.log->count("flushed") == 1);
-  for (unsigned i = 0; i < 4; ++i) site.pumps.deliver(a.id, {});
+  for (unsigned i = 0; i < 4; ++i) site.pumps.deliver(a.id, core::Delivery{});
   CHECK(a.log->calls.back() == close_call(CloseReason::slow_reader));
   site.turn();
   CHECK(site.pumps.counters().closed[static_cast<std::size_t>(CloseReason::slow_reader)].get() == 1);
@@ -144,7 +144,7 @@ TEST_CASE("a reader who is too slow is closed beyond queue_bytes, and not read f
 TEST_CASE("more than queue_bytes in one turn is no fault of a reader who takes it") {
   Site site({.queue_bytes = 1000});
   Link a = site.connect([](const std::string&, Outbox& out) { out.send(std::string(300, 'x')); });
-  for (unsigned i = 0; i < 20; ++i) site.pumps.deliver(a.id, {});
+  for (unsigned i = 0; i < 20; ++i) site.pumps.deliver(a.id, core::Delivery{});
   site.turn();
   CHECK(a.wire->written.size() == 21 * 300);
   CHECK_FALSE(a.log->destroyed);

@@ -143,10 +143,10 @@ TEST_CASE("a client that reads nothing, over WebSocket: not read from, then clos
   site.turn();
   site.wire().room = 10;
   site.next->act = [](const std::string&, Outbox& out) { out.send(std::string(300'000, 'x')); };
-  site.pumps.deliver(site.first.id, {});
+  site.pumps.deliver(site.first.id, core::Delivery{});
   site.turn();
   CHECK_FALSE(site.wire().reading);
-  for (int i = 0; i < 4; ++i) site.pumps.deliver(site.first.id, {});
+  for (int i = 0; i < 4; ++i) site.pumps.deliver(site.first.id, core::Delivery{});
   site.turn();
   CHECK(site.next->calls.back() == close_call(CloseReason::slow_reader));
   CHECK(site.wire().destroyed);
