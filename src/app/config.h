@@ -119,6 +119,12 @@ struct LimitsConfig {
   std::int64_t caps_cached = 2000;
   std::int64_t interest_bytes = 8192;  // of one client
   std::int64_t read_markers = 1000;
+  std::int64_t topic_sessions = 100000;
+  std::int64_t subscriptions_per_session = 1000;
+  std::int64_t topic_levels = 128;
+  std::int64_t topic_queue_messages = 10000;  // of one session
+  std::int64_t retained_messages = 100000;
+  std::int64_t retained_bytes = 67108864;
   std::int64_t log_rows_per_page = 100;
   std::int64_t log_bytes_per_page = 1048576;
   std::int64_t search_results = 100;

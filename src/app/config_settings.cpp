@@ -112,6 +112,12 @@ void add_limits(std::vector<Setting>& to, LimitsConfig& l) {
   add("caps_cached", l.caps_cached, 16, kMillion);
   add("interest_bytes", l.interest_bytes, 0, kMillion);
   add("read_markers", l.read_markers, 1, 100000);
+  add("topic_sessions", l.topic_sessions, 1);
+  add("subscriptions_per_session", l.subscriptions_per_session, 1, kMillion);
+  add("topic_levels", l.topic_levels, 1, 1024);
+  add("topic_queue_messages", l.topic_queue_messages, 1, kMillion);
+  add("retained_messages", l.retained_messages, 0);
+  add("retained_bytes", l.retained_bytes, 0);
   add("log_rows_per_page", l.log_rows_per_page, 1, 100000);
   add("log_bytes_per_page", l.log_bytes_per_page, 4096);
   add("search_results", l.search_results, 1, 10000);

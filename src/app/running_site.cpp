@@ -9,6 +9,7 @@
 #include <future>
 #include <thread>
 
+#include "app/restore_topics.h"
 #include "app/wire_up.h"
 #include "base/log.h"
 #include "http/http_session.h"
@@ -41,6 +42,7 @@ Result<std::unique_ptr<RunningSite>> RunningSite::start(Config config, Reload re
     if (auto done = (site.get()->*step)(); !done) return fail(done.error());
   }
   site->build_node();
+  if (auto done = restore_topics(*site->node_, *site->store_, site->control_loop_); !done) return fail(done.error());
   site->add_metrics();
   for (const auto step : {&RunningSite::open_listeners, &RunningSite::open_control}) {
     if (auto done = (site.get()->*step)(); !done) return fail(done.error());
@@ -263,6 +265,7 @@ void RunningSite::add_metrics() {
   add_net_metrics(metrics_, *network_);
   add_store_metrics(metrics_, *store_);
   add_engine_metrics(metrics_, *node_);
+  add_topic_metrics(metrics_, *node_);
   metrics_.gauge("confab_ready", "1 while the site serves", [this] { return ready_ ? 1.0 : 0.0; });
   metrics_.counter("confab_login_failures", "Logins that failed", [this] { return login_limits_.failures(); });
   metrics_.gauge("confab_password_queue", "Passwords that wait to be checked",

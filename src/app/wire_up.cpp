@@ -158,6 +158,15 @@ engine::Options engine_options(const Config& config) {
   options.search_results = as_size(config.limits.search_results);
   options.search_rows = as_size(config.limits.search_rows);
   options.device_days = static_cast<int>(config.retention.device_days);
+  options.topics.version = CONFAB_VERSION;
+  options.topics.sessions = as_size(config.limits.topic_sessions);
+  options.topics.subscriptions_per_session = as_size(config.limits.subscriptions_per_session);
+  options.topics.levels = as_size(config.limits.topic_levels);
+  options.topics.queue_messages = as_size(config.limits.topic_queue_messages);
+  options.topics.retained_messages = as_size(config.limits.retained_messages);
+  options.topics.retained_bytes = as_size(config.limits.retained_bytes);
+  options.topics.page_rows = as_size(config.limits.log_rows_per_page);
+  options.topics.page_bytes = options.backlog_bytes;
   options.conversation = conversation_of;
   return options;
 }
@@ -272,6 +281,38 @@ void add_engine_metrics(Metrics& metrics, engine::Node& node) {
   add(Kind::counter, "confab_events_repeated", "Repeats that were recognised", &C::duplicates);
   add(Kind::counter, "confab_events_unstored", "Events that the store did not take", &C::unstored);
   add(Kind::counter, "confab_events_delivered", "Events handed to sessions", &C::delivered);
+}
+
+void add_topic_metrics(Metrics& metrics, engine::Node& node) {
+  const auto add = [&](Metrics::Kind kind, const char* name, const char* help, Counter topics::Counters::* member) {
+    metrics.add(kind, name, help, [&node, member] {
+      std::vector<Sample> samples;
+      for (std::uint32_t i = 0; i < node.shards(); ++i) {
+        const auto value = static_cast<double>((node.topics(i).space().counters().*member).get());
+        samples.push_back({{{"shard", std::to_string(i)}}, value});
+      }
+      return samples;
+    });
+  };
+  using Kind = Metrics::Kind;
+  using C = topics::Counters;
+  add(Kind::gauge, "confab_topic_sessions", "Topic sessions, with and without a connection", &C::sessions);
+  add(Kind::gauge, "confab_topic_sessions_connected", "Topic sessions with a connection", &C::connected);
+  add(Kind::gauge, "confab_topic_subscriptions", "Subscriptions of topic sessions", &C::subscriptions);
+  add(Kind::counter, "confab_topic_messages_received", "Messages published on free topics", &C::received);
+  add(Kind::counter, "confab_topic_messages_sent", "Messages of free topics handed to sessions", &C::sent);
+  add(Kind::counter, "confab_topic_bytes_received", "Bytes of their topics and payloads", &C::bytes_received);
+  add(Kind::counter, "confab_topic_bytes_sent", "Bytes of their topics and payloads", &C::bytes_sent);
+  add(Kind::counter, "confab_topic_messages_logged", "Messages that had to be kept for somebody", &C::logged);
+  add(Kind::counter, "confab_topic_messages_refused", "Messages over a limit", &C::refused);
+  add(Kind::counter, "confab_topic_messages_expired", "Messages whose time was over before they were sent",
+      &C::expired);
+  add(Kind::counter, "confab_topic_messages_unstored", "Messages that the store did not take", &C::unstored);
+  // Every shard has all of it: one of them tells.
+  metrics.gauge("confab_topic_retained_messages", "Messages that are retained",
+                [&node] { return static_cast<double>(node.topics(0).space().counters().retained.get()); });
+  metrics.gauge("confab_topic_retained_bytes", "Bytes of their topics and payloads",
+                [&node] { return static_cast<double>(node.topics(0).space().counters().retained_bytes.get()); });
 }
 
 void add_net_metrics(Metrics& metrics, net::Network& network) {

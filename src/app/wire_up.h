@@ -27,6 +27,7 @@ void apply_log(const Config& config);
 RandomBytes fast_random();
 
 void add_engine_metrics(Metrics& metrics, engine::Node& node);
+void add_topic_metrics(Metrics& metrics, engine::Node& node);
 void add_net_metrics(Metrics& metrics, net::Network& network);
 void add_store_metrics(Metrics& metrics, const store::SqliteStore& store);
 

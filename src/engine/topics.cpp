@@ -5,6 +5,8 @@
 namespace confab::engine {
 namespace {
 
+constexpr std::size_t kKeptQueue = 1024;  // commands, for the next turn
+
 topics::Options options_of(Node& node, std::uint32_t index) {
   topics::Options options = node.options().topics;
   options.shard = index;
@@ -49,6 +51,7 @@ void TopicShard::drain() {
     }
   }
   running_.clear();
+  if (running_.capacity() > kKeptQueue) running_ = {};
   scheduled_ = false;
   if (!queue_.empty()) schedule();
 }

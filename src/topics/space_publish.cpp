@@ -48,10 +48,10 @@ std::optional<core::Refused> Space::refusal(const core::TopicMessage& message) {
     growth = retained_.growth(message);
   }
   if (over(retained_.messages(), growth.messages, options_.retained_messages)) {
-    return core::Refused{Errc::too_big, "topic_retained_messages"};
+    return core::Refused{Errc::too_big, "retained_messages"};
   }
   if (over(retained_.bytes(), growth.bytes, options_.retained_bytes)) {
-    return core::Refused{Errc::too_big, "topic_retained_bytes"};
+    return core::Refused{Errc::too_big, "retained_bytes"};
   }
   return std::nullopt;
 }

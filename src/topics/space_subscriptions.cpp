@@ -54,13 +54,13 @@ Result<std::uint8_t> Space::add(Session& session, const core::TopicFilter& filte
   const std::size_t count = session.held.size() + (session.extra ? session.extra->shared.size() : 0);
   const bool room = count < options_.subscriptions_per_session;
   if (!split->shared()) {
-    if (!room && !find_held(session, filter.filter)) return fail(Errc::too_big, "topic_subscriptions_per_session");
+    if (!room && !find_held(session, filter.filter)) return fail(Errc::too_big, "subscriptions_per_session");
     subscribing->fresh.back() = put(session, filter, recent_.seen());
     return filter.qos;
   }
   auto& shared = session.more().shared;
   if (std::find(shared.begin(), shared.end(), filter.filter) == shared.end()) {
-    if (!room) return fail(Errc::too_big, "topic_subscriptions_per_session");
+    if (!room) return fail(Errc::too_big, "subscriptions_per_session");
     shared.push_back(filter.filter);
     counters_.subscriptions.add();
     subscribing->fresh.back() = true;

@@ -47,14 +47,23 @@ class RecordingListener final : public engine::LogListener {
     const std::lock_guard hold(mutex_);
     for (engine::LogRow& row : rows) rows_.push_back(std::move(row));
   }
+  void on_topics(std::vector<core::TopicRow>&& rows) override {
+    const std::lock_guard hold(mutex_);
+    for (core::TopicRow& row : rows) topics_.push_back(std::move(row));
+  }
   std::vector<engine::LogRow> rows() const {
     const std::lock_guard hold(mutex_);
     return rows_;
+  }
+  std::vector<core::TopicRow> topics() const {
+    const std::lock_guard hold(mutex_);
+    return topics_;
   }
 
  private:
   mutable std::mutex mutex_;
   std::vector<engine::LogRow> rows_;
+  std::vector<core::TopicRow> topics_;
 };
 
 inline MsgId message_id(std::uint64_t n) {

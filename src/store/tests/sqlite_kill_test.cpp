@@ -1,15 +1,9 @@
 // kill -9 at any moment: what was acknowledged is there.
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <random>
-#include <thread>
 
 #include "store/tests/contract.h"
+#include "store/tests/killed_child.h"
 
 using namespace confab;
 using namespace confab::store;
@@ -19,34 +13,6 @@ namespace {
 
 constexpr const char* kPath = "CONFAB_STORE_CHILD";
 constexpr const char* kFirst = "CONFAB_STORE_FIRST";
-
-// Starts this program again as the one that appends; its acknowledgements come through `output`.
-pid_t start_child(int output) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, output, 3);
-  std::string self = "/proc/self/exe", only = "--test-case=the child that appends", run = "--no-skip",
-              quiet = "--minimal";
-  char* arguments[] = {self.data(), only.data(), run.data(), quiet.data(), nullptr};
-  pid_t child = 0;
-  REQUIRE(posix_spawn(&child, "/proc/self/exe", &actions, nullptr, arguments, environ) == 0);
-  posix_spawn_file_actions_destroy(&actions);
-  return child;
-}
-
-std::vector<std::uint64_t> read_numbers(int input) {
-  std::string text;
-  char buffer[4096];
-  for (ssize_t got = 0; (got = ::read(input, buffer, sizeof buffer)) > 0;) {
-    text.append(buffer, static_cast<std::size_t>(got));
-  }
-  text.resize(text.find_last_of('\n') + 1);  // the last line may be torn
-  std::vector<std::uint64_t> numbers;
-  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
-    numbers.push_back(std::strtoull(text.c_str() + at, nullptr, 10));
-  }
-  return numbers;
-}
 
 }  // namespace
 
@@ -67,8 +33,7 @@ TEST_CASE("the child that appends" * doctest::skip()) {
     (*opened)->commit({{append(message(n, std::string(200, 'x')), {alice}, "k" + std::to_string(n))}}, loop,
                       [&answers, n](Result<engine::Committed> result) {
                         ++answers;
-                        const std::string line = std::to_string(n) + "\n";
-                        if (!result || ::write(3, line.data(), line.size()) < 0) ::_exit(2);
+                        if (!result || !report(n)) ::_exit(2);
                       });
     loop.run_until([&] { return answers + 50 > sent; });
   }
@@ -85,20 +50,7 @@ TEST_CASE("sqlite: after kill -9 everything that was acknowledged is there once"
     b.store.reset();
     ::setenv(kPath, b.options.path.c_str(), 1);
     ::setenv(kFirst, std::to_string((round + 1) * 1'000'000).c_str(), 1);
-    int ends[2];
-    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
-    const pid_t child = start_child(ends[1]);
-    ::close(ends[1]);
-    std::thread killer([child, wait = milliseconds(60 + random() % 250)] {
-      std::this_thread::sleep_for(wait);
-      ::kill(child, SIGKILL);
-    });
-    const std::vector<std::uint64_t> told = read_numbers(ends[0]);
-    killer.join();
-    ::close(ends[0]);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    CHECK(WIFSIGNALED(status));
+    const std::vector<std::uint64_t> told = run_and_kill("the child that appends", milliseconds(60 + random() % 250));
     acknowledged += told.size();
     all.insert(all.end(), told.begin(), told.end());
     b.reopen();

@@ -1,9 +1,4 @@
 // Sessions that outlive their connections: the log is their queue.
-#include <algorithm>
-#include <map>
-#include <random>
-#include <set>
-
 #include "testing/space_world.h"
 
 using namespace confab;
@@ -347,96 +342,5 @@ TEST_CASE("an idle session that is away is written once, and nothing after, what
   for (const core::TopicChange& change : world.changes) {
     CHECK_FALSE(std::holds_alternative<core::PutTopicSession>(change));
     CHECK_FALSE(std::holds_alternative<core::PutTopicPlace>(change));
-  }
-}
-
-// Clients come and go, publish, acknowledge, and the server dies: with QoS over 0 nothing that was acknowledged to its
-// publisher is missing, nothing comes after it was acknowledged but by a crash, and it comes in order.
-TEST_CASE("whatever happens, every session gets everything, in order") {
-  for (unsigned seed = 0; seed < 40; ++seed) {
-    CAPTURE(seed);
-    std::mt19937 random(seed);
-    topics::Options options;
-    options.recent_rows = 1 + random() % 20;
-    options.page_rows = 1 + random() % 10;
-    SpaceWorld world(options, static_cast<std::uint32_t>(1 + random() % 3));
-    struct Person {
-      std::optional<TopicClient> client;
-      std::vector<core::TopicDelivery> open;
-      std::set<int> got;
-      int last = -1;  // of this connection's fresh ones
-    };
-    std::map<std::string, Person> people;
-    for (const char* name : {"bob", "carol", "dave"}) {
-      const auto client = world.open_durable(name, 0);
-      world.subscribe(client, {filter("a/#", 1), filter("a/" + std::string(name), 2)});
-      people[name].client = client;
-    }
-    int published = 0;
-    const auto collect = [&] {
-      for (auto& [name, person] : people) {
-        if (!person.client) continue;
-        for (auto& delivery : world.take(*person.client)) {
-          const int number = std::stoi(delivery.message->payload);
-          REQUIRE(number > person.last);
-          person.last = number;
-          person.got.insert(number);
-          person.open.push_back(delivery);
-        }
-      }
-    };
-    const auto lose = [&](Person& person) {
-      person.client.reset();
-      person.open.clear();
-      person.last = -1;
-    };
-    auto sender = world.open("sender");
-    for (int step = 0; step < 150; ++step) {
-      auto& [name, person] = *std::next(people.begin(), static_cast<long>(random() % people.size()));
-      switch (random() % 8) {
-        case 0:
-        case 1:
-        case 2:
-          world.publish(sender, random() % 2 == 0 ? "a/bob" : "a/x", std::to_string(published),
-                        static_cast<std::uint8_t>(1 + random() % 2));
-          ++published;
-          break;
-        case 3:
-          if (person.client) world.tell(*person.client, core::WantTopics{random() % 5});
-          break;
-        case 4:
-          if (person.client && !person.open.empty()) {
-            const std::size_t which = random() % person.open.size();
-            world.acknowledge(*person.client, person.open[which]);
-            person.open.erase(person.open.begin() + static_cast<long>(which));
-          }
-          break;
-        case 5:
-          if (person.client) {
-            world.close(*person.client);
-            lose(person);
-          } else {
-            person.client = world.open_durable(name, random() % 4);
-            REQUIRE(world.opened.present);
-          }
-          break;
-        case 6:
-          world.pass(milliseconds(random() % 1500));
-          break;
-        default:
-          if (random() % 8 != 0) break;
-          random() % 2 == 0 ? world.crash() : world.restart();
-          for (auto& each : people) lose(each.second);
-          sender = world.open("sender");
-      }
-      collect();
-    }
-    for (auto& [name, person] : people) {
-      if (person.client) world.close(*person.client);
-      lose(person);
-      person.client = world.open_durable(name, 100'000);
-      collect();
-      REQUIRE(person.got.size() == static_cast<std::size_t>(published));
-    }
   }
 }
