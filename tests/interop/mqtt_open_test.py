@@ -78,7 +78,11 @@ class Broker(unittest.TestCase):
             self.site.start()
             sleeper = self.machine(name, keeps=True, version=version)
             self.assertEqual(sleeper.results[0][0], 1)
-            self.saw(sleeper, f'news/{version}/x', [str(n) for n in range(50)])
+            # paho shows a QoS 2 message at PUBREL: each kind has its order (MQTT 5 §4.6).
+            sleeper.until(lambda: len(sleeper.seen) >= 50, 'what was missed')
+            for odd in (0, 1):
+                self.assertEqual([int(p) for p in self.payloads(sleeper, f'news/{version}/x') if int(p) % 2 == odd],
+                                 list(range(odd, 50, 2)))
             sleeper.leave()
             again = self.machine(name, keeps=True, version=version)
             time.sleep(0.3)

@@ -79,7 +79,8 @@ TEST_CASE("log: rows behind a place, whether more follow, and whether some are g
 TEST_CASE("sessions: those that are there, and devices that are not") {
   Verona world;
   const Client phone = world.connect("romeo");
-  world.done<core::SessionOpened>(phone, core::OpenSession{.wire = core::Wire::mqtt, .resource = "phone", .address = "192.0.2.7"});
+  world.done<core::SessionOpened>(
+      phone, core::OpenSession{.wire = core::Wire::mqtt, .resource = "phone", .address = "192.0.2.7"});
   const Client desk = world.bind("romeo", "desk");
   const Client guest = world.bind("romeo", "");
   world.bind("romeo", "old");
