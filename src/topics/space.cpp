@@ -83,25 +83,33 @@ void Space::schedule_writing() {
 }
 
 void Space::write(Task done) {
+  auto retained = dirty_retained_;
   std::vector<core::Change> changes;
   collect_put_off(changes);
   if (changes.empty()) return done();
-  ground_.commit(std::move(changes), [this, done = std::move(done)](Result<> written) mutable {
-    on_written(written);
-    done();
-  });
+  ground_.commit(std::move(changes),
+                 [this, retained = std::move(retained), done = std::move(done)](Result<> written) mutable {
+                   if (!written) on_not_written(written.error(), std::move(retained));
+                   done();
+                 });
 }
 
 // What was not written is not told again row by row: places are true as they are then, and the mark holds them back.
-void Space::on_written(const Result<>& done) {
-  if (done) return;
-  log::warn("topics", "places_not_written", {{"error", to_string(done.error().code)}});
+void Space::on_not_written(const Error& why, DirtyRetained retained) {
+  log::warn("topics", "places_not_written", {{"error", to_string(why.code)}});
   marked_ = kUnmarked;
+  dirty_retained_.merge(retained);  // what came meanwhile is later
   sessions_.for_each([this](Session& session) {
-    if (session.durable) session.row_dirty = true;
+    if (!session.durable) return;
+    session.row_dirty = true;
+    session.log.written = kUnmarked;
     mark_dirty(session);
   });
-  for (const auto& [name, group] : groups_) mark_dirty(*group);
+  for (const auto& [name, group] : groups_) {
+    group->log.written = kUnmarked;
+    mark_dirty(*group);
+  }
+  schedule_writing();
 }
 
 void Space::collect_put_off(std::vector<core::Change>& changes) {

@@ -183,7 +183,8 @@ class Space {
   void mark_dirty(Session& session);
   void schedule_writing();
   void collect_dirty(std::vector<core::Change>& changes);
-  void on_written(const Result<>& done);
+  using DirtyRetained = std::unordered_map<std::string, std::pair<core::TopicMessagePtr, std::uint64_t>>;
+  void on_not_written(const Error& why, DirtyRetained retained);
 
   // space_groups.cpp
   std::uint32_t home_of(std::string_view group) const;
@@ -272,7 +273,7 @@ class Space {
   // What has been put off.
   std::vector<SessionRef> dirty_;
   std::set<std::string> dirty_groups_;
-  std::unordered_map<std::string, std::pair<core::TopicMessagePtr, std::uint64_t>> dirty_retained_;
+  DirtyRetained dirty_retained_;
   static constexpr core::TopicSeq kUnmarked = ~core::TopicSeq{0};
   core::TopicSeq marked_ = 0;
   bool writing_scheduled_ = false;

@@ -238,7 +238,7 @@ void Space::forget_key(Session& session, std::uint16_t key, Asker asker) {
     auto& keys = session.extra->keys;
     const auto at = std::find_if(keys.begin(), keys.end(), [key](const Key& known) { return known.key == key; });
     if (at != keys.end()) {
-      stored = at->stored;
+      stored = at->stored || at->committing;
       keys.erase(at);
       session.tidy();
     }

@@ -344,3 +344,43 @@ TEST_CASE("an idle session that is away is written once, and nothing after, what
     CHECK_FALSE(std::holds_alternative<core::PutTopicPlace>(change));
   }
 }
+
+TEST_CASE("what could not be written is written when the store is there again") {
+  SpaceWorld world;
+  const auto alice = world.open("alice");
+  auto bob = world.open_durable("bob");
+  world.subscribe(bob, "a", 1);
+  world.publish(alice, "a", "1", 1);
+  world.pass(seconds(2));
+  world.failing = Errc::no_space;
+  for (const auto& delivery : world.take(bob)) world.acknowledge(bob, delivery);
+  world.publish(alice, "r", "kept", 0, true);
+  core::CloseTopicSession closing;
+  closing.memo = "ids";
+  world.close(bob, closing);
+  world.pass(seconds(5));
+  world.failing.reset();
+  world.pass(seconds(2));
+  world.crash();
+  bob = world.open_durable("bob");
+  CHECK(world.opened.memo == "ids");
+  CHECK(world.take(bob).empty());
+  world.subscribe(bob, "r");
+  CHECK(world.payloads(bob) == Payloads{"kept"});
+}
+
+TEST_CASE("a key that is forgotten before its message is durable does not come back") {
+  SpaceWorld world;
+  auto alice = world.open_durable("alice");
+  const auto bob = world.open_durable("bob");
+  world.subscribe(bob, "a", 2);
+  auto message = SpaceWorld::message("a", "x", 2);
+  message.key = 7;
+  world.held = true;
+  world.tell(alice, message);
+  world.tell(alice, core::ForgetTopicKey{7});
+  world.release();
+  world.crash();
+  alice = world.open_durable("alice");
+  CHECK_FALSE(world.done<core::TopicPublished>(alice, message).repeat);
+}
