@@ -51,10 +51,10 @@ void Actor::get_presences(const Origin& origin) {
     for (core::EventPtr& event : found) gathering->found.push_back(std::move(event));
     if (--gathering->left == 0) self->add_offline(origin, std::move(gathering->found));
   };
-  for (auto& [index, people] : by_shard) {
+  for (auto& [index, some] : by_shard) {
     AccountShard* there = &shard_.node().shard(index);
     Loop* here = &shard_.loop();
-    there->loop().post([there, here, asker = address_, people = std::move(people), one_less]() mutable {
+    there->loop().post([there, here, asker = address_, people = std::move(some), one_less]() mutable {
       here->post([found = look_at(*there, asker, people), one_less]() mutable { one_less(std::move(found)); });
     });
   }

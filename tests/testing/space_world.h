@@ -221,13 +221,13 @@ class SpaceWorld::Ground final : public topics::Ground {
     }
     return sum;
   }
-  void commit(std::vector<core::Change> changes, UniqueFunction<void(Result<>)> done) override {
-    auto work = [this, changes = std::move(changes), done = std::move(done)]() mutable {
-      for (const core::Change& change : changes) world_.changes.push_back(std::get<core::TopicChange>(change));
+  void commit(std::vector<core::Change> wanted, UniqueFunction<void(Result<>)> done) override {
+    auto work = [this, wanted = std::move(wanted), done = std::move(done)]() mutable {
+      for (const core::Change& change : wanted) world_.changes.push_back(std::get<core::TopicChange>(change));
       if (world_.failing) {
         return world_.loop_->post([done = std::move(done), code = *world_.failing]() mutable { done(fail(code)); });
       }
-      for (const core::Change& change : changes) world_.store.apply(std::get<core::TopicChange>(change));
+      for (const core::Change& change : wanted) world_.store.apply(std::get<core::TopicChange>(change));
       auto rows = std::make_shared<const std::vector<core::TopicRow>>(world_.store.take_rows());
       for (auto& space : world_.spaces_) {
         if (!rows->empty()) world_.loop_->post([rows, to = space.get()] { to->on_rows(*rows); });
