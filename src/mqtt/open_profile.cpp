@@ -129,6 +129,10 @@ Reason OpenProfile::check(const Connect& connect) {
 
 void OpenProfile::on_login(Outbox& out) {
   const Who& who = session_.who();
+  // The key of an account's session has a line's end in it: nobody without an account may have such a one.
+  if (who.name.empty() && who.client_id.find('\n') != std::string::npos) {
+    return session_.refuse(Reason::client_identifier_not_valid, out);
+  }
   core::OpenTopicSession open;
   open.client = client_key(who);
   if (!who.name.empty()) open.account = who.name + "@" + session_.site().config.domain;
