@@ -128,11 +128,12 @@ void ImProfile::on_subscribe(const Subscribe& subscribe, Outbox& out) {
       reasons.push_back(Reason::topic_filter_invalid);
     } else if (verdict.access == Access::refused) {
       reasons.push_back(Reason::not_authorized);
+    } else if (!auto_ && !add_filter(each.filter)) {
+      reasons.push_back(Reason::quota_exceeded);
     } else {
       reasons.push_back(static_cast<Reason>(std::min<std::uint8_t>(each.qos, 1)));
       if (verdict.names_domain) viewer_.with_domain = true;
       if (intersects(each.filter, "im/u/+/presence/+")) presence_ = true;
-      if (!auto_) filters_.emplace_back(each.filter);
     }
   }
   if (friends.empty()) return answer_subscribe(subscribe.id, std::move(reasons), out);
@@ -149,6 +150,17 @@ void ImProfile::on_subscribe(const Subscribe& subscribe, Outbox& out) {
                  }
                  answer_subscribe(id, std::move(reasons), then);
                });
+}
+
+bool ImProfile::add_filter(std::string_view filter) {
+  std::size_t bytes = filter.size();
+  for (const std::string& known : filters_) {
+    if (known == filter) return true;
+    bytes += known.size();
+  }
+  if (filters_.size() >= kFilters || bytes > kFilterBytes) return false;
+  filters_.emplace_back(filter);
+  return true;
 }
 
 void ImProfile::answer_subscribe(PacketId id, std::vector<Reason> reasons, Outbox& out) {
@@ -208,7 +220,9 @@ void ImProfile::on_expired(Outbox& out) {
 }
 
 std::size_t ImProfile::memory() const {
-  return sizeof(*this) + rows_.capacity() * sizeof(Row) + waiting_.size() * sizeof(Waiting) +
+  std::size_t filters = 0;
+  for (const std::string& filter : filters_) filters += sizeof(filter) + filter.capacity();
+  return sizeof(*this) + filters + waiting_bytes_ + rows_.capacity() * sizeof(Row) + waiting_.size() * sizeof(Waiting) +
          (said_ == nullptr ? 0 : sizeof(core::Event)) + (will_ == nullptr ? 0 : sizeof(LastWill));
 }
 

@@ -74,6 +74,7 @@ class ImProfile final : public Profile {
   void send(core::Send send, const Publish& publish, Outbox& out);
   void on_sent(const Asked& asked, const core::Reply& reply, Outbox& out);
   void refuse(const Asked& asked, const Error& error, Reason reason, Outbox& out);
+  bool add_filter(std::string_view filter);
   void answer_subscribe(PacketId id, std::vector<Reason> reasons, Outbox& out);
   void say_will(Outbox& out);
 
@@ -92,6 +93,9 @@ class ImProfile final : public Profile {
   bool is_skipped(const core::Delivery& delivery) const;
 
   static constexpr std::uint32_t kCalls = 20;  // of methods, that one session has under way
+  // Of a session that turned off what comes by itself.
+  static constexpr std::size_t kFilters = 100;
+  static constexpr std::size_t kFilterBytes = 16384;
 
   Session& session_;
   api::Viewer viewer_;
@@ -100,6 +104,7 @@ class ImProfile final : public Profile {
   std::vector<std::string> filters_;  // granted; of a session that is told nothing by itself
   std::vector<Row> rows_;             // in their order, from the first that is not acknowledged
   std::list<Waiting> waiting_;        // for room
+  std::size_t waiting_bytes_ = 0;     // of what is made already
   std::string held_token_;            // while the session would outlive its connection for the will's sake
   Upos head_ = 0;                     // of the log, at the beginning
   Upos sent_ = 0;                     // rows up to here were sent on an earlier connection
