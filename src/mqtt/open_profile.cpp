@@ -264,7 +264,10 @@ void OpenProfile::on_topic(const core::TopicDelivery& delivery, Outbox& out) {
     if (delivery.takes_room) {
       ++unflushed_;
     } else if (out.bytes().size() > config.queue_bytes / 2) {
-      return;  // a slow reader; counted by the domain as delivered, and by the operator as bytes that wait
+      // A slow reader.
+      std::atomic<std::uint64_t>* dropped = session_.site().dropped;
+      if (dropped != nullptr) dropped->fetch_add(1, std::memory_order_relaxed);
+      return;
     }
     const bool plain = delivery.ids.empty() && !session_.sending().tells_aliases() && !delivery.expiry &&
                        session_.who().maximum_packet_size == 0;
