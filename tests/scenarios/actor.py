@@ -68,6 +68,11 @@ class Actor:
         self.client.close()
         self.ended = 'cut'
 
+    def log_out(self):
+        self.send('</stream:stream>', 0)
+        self.until(lambda: self.ended, 'the stream did not end')
+        self.close()
+
     def close(self):
         if self.client is not None:
             self.client.close()

@@ -7,23 +7,16 @@ import time
 from pathlib import Path
 
 from actor import Actor
+from lines import LINES, line
 from pattern import differs, fill, parse, show
 
+import mqtt_lines  # noqa: F401
 from dev_site import Site  # from tests/interop: actor.py has made it findable
 from raw_client import DOMAIN, Closed, RawClient, register
 
 QUIET_SECONDS = 0.3
 HERE = Path(__file__).resolve().parent
 FAILS_TODAY = 'fails today: '
-LINES = []  # (pattern, function) of everything that a line may say
-
-
-def line(pattern):
-    """Names the lines of a screenplay that the function carries out; groups of the pattern are its arguments."""
-    def keep(function):
-        LINES.append((re.compile(pattern.replace('WHO', r'(\S+/\S+(?: \(old\))?)')), function))
-        return function
-    return keep
 
 
 def read(path):
@@ -59,10 +52,12 @@ class Play:
         return self.actors[who]
 
     def step(self, text, block):
-        for pattern, function in LINES:
+        for pattern, acts, function in LINES:
             match = pattern.fullmatch(text)
             if match:
-                arguments = [self.actor(a) if a and '/' in a and '<' not in a else a for a in match.groups()]
+                arguments = list(match.groups())
+                if acts:
+                    arguments[0] = self.actor(arguments[0])
                 return function(self, *arguments, ' '.join(block)) if block else function(self, *arguments)
         raise ValueError('nobody here knows how to play this')
 
@@ -170,9 +165,7 @@ def is_cut(play, actor):
 
 @line(r'WHO logs out')
 def logs_out(play, actor):
-    actor.client.send('</stream:stream>')
-    actor.until(lambda: actor.ended, 'the stream did not end')
-    actor.close()
+    actor.log_out()
 
 
 @line(r'WHO is replaced by another connection')
