@@ -16,7 +16,7 @@ PARTS = ('mqtt_qos0', 'mqtt_qos1', 'mqtt_fanout', 'mqtt_logins', 'mqtt_idle', 'm
 
 # Messages at QoS 0 and 1 and window 1 and 16, on profile im at 16; publications; logins: some seconds each.
 COUNTS = {
-    'relay': {'mqtt_qos0_1': 300_000, 'mqtt_qos0_16': 2_000_000},
+    'relay': {'mqtt_qos0_1': 300_000, 'mqtt_qos0_16': 2_000_000, 'mqtt_fanout': 1000},
     'confab': {'mqtt_qos0_1': 300_000, 'mqtt_qos0_16': 1_500_000, 'mqtt_qos1_1': 200_000, 'mqtt_qos1_16': 1_000_000,
                'mqtt_fanout': 1000, 'mqtt_logins': 10_000, 'mqtt_im_16': 100_000},
     'mosquitto': {'mqtt_qos0_1': 200_000, 'mqtt_qos0_16': 300_000, 'mqtt_qos1_1': 100_000, 'mqtt_qos1_16': 150_000,
@@ -51,8 +51,9 @@ def measure_messages(chosen, results, name, server, qos):
 
 def measure_fanout(chosen, results, name, server):
     count = count_of(chosen, name, 'mqtt_fanout', 20)
+    where, given = (server, {'relay': True}) if name == 'relay' else (at(server, 'open'), {})
     repeated(chosen, results, name, 'mqtt_fanout', lambda: load(
-        chosen, at(server, 'open'), 'mqtt-fanout', chosen.seconds, subscribers=SUBSCRIBERS, count=count, warmup=20))
+        chosen, where, 'mqtt-fanout', chosen.seconds, subscribers=SUBSCRIBERS, count=count, warmup=20, **given))
 
 
 def measure_latency(chosen, results, name, server):
@@ -122,12 +123,9 @@ def measure_running(chosen, results, name, server, parts):
 def measure_server(chosen, results, name, parts):
     parts = set(parts) & set(PARTS)
     if name == 'relay':
-        parts &= {'mqtt_qos0'}
+        parts &= {'mqtt_qos0', 'mqtt_fanout'}
     if not parts or name not in COUNTS:
         return
-    if name == 'relay':
-        with scratch() as folder, START[name](chosen, folder, 0, False) as server:
-            return measure_messages(chosen, results, name, server, 0)
     if parts - {'mqtt_idle', 'mqtt_im'}:
         with scratch() as folder, START[name](chosen, folder, USERS, False) as server:
             measure_running(chosen, results, name, server, parts)

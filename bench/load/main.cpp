@@ -23,7 +23,7 @@ idle             sessions that do nothing
                  --connections 1000 --users N --parallel 50 [--roster] --settle-seconds 20
 befriend         everybody of --users N gets --contacts 20 neighbours in the roster, both ways;
                  --hub: all of them are the first one's contacts instead
-relay            forwards between two ends of a pair, and does nothing else
+relay            forwards between two ends of a pair, and of one to many, and does nothing else
                  --port 0 --seconds 600
 
 mqtt-messages    pairs of MQTT clients: one publishes to a topic that the other has subscribed to
@@ -32,6 +32,7 @@ mqtt-messages    pairs of MQTT clients: one publishes to a topic that the other 
                  --profile im (to an account; logs in) --payload text|json|cid (what is written there)
 mqtt-fanout      one publishes, all others subscribe to it
                  --subscribers 1000 --count 500 (publications) --warmup 20 --window 1 --qos 0|1 --body 200
+                 --relay (through `confab-load relay`)
 mqtt-logins      connect, CONNECT with user and password, CONNACK, DISCONNECT
                  --count 2000 --parallel 20 --users 200 --first (each user once, and nobody before)
 mqtt-idle        connections that do nothing after CONNACK

@@ -65,6 +65,7 @@ void MqttClient::fail(std::string_view why) {
 }
 
 void MqttClient::on_open() {
+  if (site_.relay) return connection_.send("<" + account_.resource + " n='fan'/>");
   if (site_.tls != Tls::none && !tls_done_) {
     tls_done_ = true;
     return connection_.start_tls(site_.tls_context);

@@ -108,10 +108,21 @@ class Fanout {
   long acked_ = 0;
 };
 
+// The relay's ends say by their resource what they are.
+void add_clients(CrowdOf<MqttClient>& crowd, const MqttSite& site, const FanoutShape& shape,
+                 const std::string& run_name) {
+  crowd.add(site.account(0, site.relay ? "speaker" : "load"));
+  for (long i = 1; i <= shape.subscribers; ++i) {
+    MqttClient& client = crowd.add(site.account(i, site.relay ? "listener" : "load"));
+    if (!site.relay) client.subscribe_to("bench/" + run_name, shape.qos);
+  }
+}
+
 }  // namespace
 
 int run_mqtt_fanout(Options& options) {
   MqttSite site = read_mqtt_site(options);
+  site.relay = options.flag("relay");
   FanoutShape shape;
   shape.subscribers = std::max(1L, options.number("subscribers", 1000));
   shape.window = std::max(1L, options.number("window", 1));
@@ -129,9 +140,7 @@ int run_mqtt_fanout(Options& options) {
   const std::string run_name = fresh_run_name();
   Poller poller;
   CrowdOf<MqttClient> crowd(poller, site);
-  crowd.add(site.account(0, "load"));
-  for (long i = 1; i <= shape.subscribers; ++i)
-    crowd.add(site.account(i, "load")).subscribe_to("bench/" + run_name, shape.qos);
+  add_clients(crowd, site, shape, run_name);
   if (const std::string why = crowd.open(parallel, limit); !why.empty()) return fail_run(why);
   Fanout fanout(poller, crowd, shape, run_name);
   if (warmup > 0 && !fanout.run(warmup, limit)) return fail_run("the warm-up did not arrive");
