@@ -157,7 +157,7 @@ TEST_CASE("session: §4.3.3 QoS 2 is published once, however often it comes befo
   CHECK(acks[3].reason == Reason::packet_identifier_not_found);
 }
 
-TEST_CASE("session: [MQTT-3.3.4-9] more under way than our Receive Maximum ends it with 0x93") {
+TEST_CASE("session: [MQTT-3.3.4-7] more under way than our Receive Maximum ends it with 0x93") {
   Config config;
   config.receive_maximum = 2;
   Anybody a(Level::v5, config);
