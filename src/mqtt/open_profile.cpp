@@ -151,7 +151,7 @@ void OpenProfile::on_opened(const core::Reply& reply, Outbox& out) {
   if (session_.who().expiry > longest) answer.expiry = longest;
   if (opened->present) restore(opened->memo);
   session_.open(answer, out);
-  go_on_with(out);
+  if (!session_.is_over()) go_on_with(out);
 }
 
 // §4.4: what was released on the earlier connection is released again, before anything new.

@@ -103,8 +103,7 @@ void Session::fail(Outbox& out) {
   const Reason reason = reader_.problem();
   if (phase_ == Phase::connect) {
     who_.level = reader_.level();
-    const bool told = who_.level == Level::v5 || reason == Reason::unsupported_protocol_version;
-    if (!reader_.failed_in_connect() || !told) return finish(CloseReason::violation, out);
+    if (!reader_.failed_in_connect()) return finish(CloseReason::violation, out);
     return refuse(reason, out);
   }
   end(reason, CloseReason::violation, out);
@@ -125,7 +124,9 @@ void Session::go_on(Wait why, Outbox& out) {
 
 void Session::send(const Packet& packet, Outbox& out) {
   if (phase_ == Phase::over) return;
-  write(packet, who_.level, out.bytes(), who_.maximum_packet_size);
+  if (write(packet, who_.level, out.bytes(), who_.maximum_packet_size)) return;
+  // What answers the client cannot be left out as a message can: it would wait for ever.
+  end(Reason::packet_too_large, CloseReason::violation, out);
 }
 
 void Session::ask(core::Command command, Outbox& out, Then then) {
@@ -185,7 +186,7 @@ void Session::end(Reason reason, CloseReason why, Outbox& out, std::string_view 
     Disconnect disconnect;
     disconnect.reason = reason;
     if (who_.problem_information) disconnect.reason_string = text;
-    send(disconnect, out);
+    write(disconnect, who_.level, out.bytes(), who_.maximum_packet_size);
   }
   finish(why, out);
 }

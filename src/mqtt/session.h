@@ -87,7 +87,7 @@ class Session final : public session::Session {
 
   // Asks the domain; `then` gets the answer, unless the session is over by then.
   void ask(core::Command command, Outbox& out, Then then);
-  // The session is there: CONNACK.
+  // The session is there: CONNACK. It is over at once if the client takes no packet of that size.
   void open(const Opened& opened, Outbox& out);
   // There will be none: CONNACK with the reason.
   void refuse(Reason reason, Outbox& out, std::string_view text = {});
