@@ -273,7 +273,8 @@ void OpenProfile::on_topic(const core::TopicDelivery& delivery, Outbox& out) {
   PacketId wanted = 0;
   if (delivery.seq != 0 && !earlier_.empty()) wanted = earlier_id(delivery.seq);
   publish.dup = wanted != 0;
-  session_.publish(publish, delivery.seq, out, wanted);
+  const bool sent = session_.publish(publish, delivery.seq, out, wanted);
+  if (!sent && delivery.qos > 0) on_room(out);
 }
 
 PacketId OpenProfile::earlier_id(core::TopicSeq seq) {
@@ -350,6 +351,7 @@ void OpenProfile::restore(std::string_view memo) {
       session_.sending().restore(one);
     } else {
       earlier_.push_back(one);
+      session_.sending().reserve(one.id);
     }
   }
   std::vector<PacketId> received;
