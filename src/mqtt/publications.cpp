@@ -120,7 +120,8 @@ void Session::on_disconnect(const Disconnect& disconnect, Outbox& out) {
   }
   clean_ = true;
   if (phase_ == Phase::open) {
-    profile_->on_close(disconnect.reason == Reason::disconnect_with_will, disconnect.session_expiry, out);
+    // §3.1.2.5: with any other reason the will is said.
+    profile_->on_close(disconnect.reason != Reason::success, disconnect.session_expiry, out);
   }
   phase_ = Phase::over;
   out.close(CloseReason::finished);

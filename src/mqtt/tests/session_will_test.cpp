@@ -83,6 +83,17 @@ TEST_CASE("session: [MQTT-3.1.2-10] [MQTT-3.14.4-3] a will is said once, and nev
   }
 }
 
+TEST_CASE("session: §3.1.2.5 a DISCONNECT that says anything but 0x00 has the will said") {
+  for (const Reason reason : {Reason::disconnect_with_will, Reason::unspecified, Reason::malformed_packet,
+                              Reason::receive_maximum_exceeded}) {
+    Watched w;
+    TopicClient client(w.site, with_will(named("c")));
+    client.feed(Disconnect{.reason = reason});
+    CHECK(client.closed);
+    CHECK(w.watcher.payloads() == Texts{"gone"});
+  }
+}
+
 TEST_CASE("session: 3.1.1 [MQTT-3.1.2-12] who has no will has none said") {
   for (const Level level : kLevels) {
     Watched w;
