@@ -275,7 +275,8 @@ TEST_CASE("session: [MQTT-3.3.2-5] [MQTT-3.3.2-6] what has expired is not sent, 
 }
 
 TEST_CASE(
-    "session: [MQTT-4.9.0-2] [MQTT-4.9.0-3] [MQTT-3.3.4-10] no more QoS 1 and 2 than the client takes, all else") {
+    "session: [MQTT-4.9.0-1] [MQTT-4.9.0-2] [MQTT-4.9.0-3] [MQTT-3.3.4-10] no more QoS 1 and 2 than the client takes, "
+    "all else") {
   for (const bool durable : {false, true}) {
     TopicSite site;
     Connect connect = durable ? lasting("c") : named("c");
@@ -337,7 +338,7 @@ TEST_CASE("session: a client that cannot take an answer is told so, and that is 
 }
 
 // What a session of shared subscriptions got new must not look like what it has from an earlier connection.
-TEST_CASE("session: [MQTT-2.3.1-4] after a loss new messages have none of the identifiers that will come again") {
+TEST_CASE("session: [MQTT-2.2.1-4] after a loss new messages have none of the identifiers that will come again") {
   FakeWorld world;
   Config config;
   config.anonymous = true;

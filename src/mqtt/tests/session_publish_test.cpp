@@ -216,7 +216,7 @@ TEST_CASE("session: when all identifiers of QoS 2 are in use none is taken for a
   CHECK(s.peer->sent<Disconnect>().back().reason == Reason::receive_maximum_exceeded);
 }
 
-TEST_CASE("session: [MQTT-4.9.0-1] the Receive Maximum is for what a connection has under way, not for what is left") {
+TEST_CASE("session: §4.9 the Receive Maximum is for what a connection has under way, not for what is left") {
   Config config;
   config.receive_maximum = 2;
   TopicSite site(config);
