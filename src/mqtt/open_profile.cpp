@@ -290,7 +290,9 @@ void OpenProfile::on_taken(const UnderWay& taken, Outbox& out) {
   if (taken.token != 0) out.submit(0, core::AcknowledgeTopic{taken.token});
 }
 
+// What an earlier connection left may be more than this one has room for: then there is none yet.
 void OpenProfile::on_room(Outbox& out) {
+  if (!session_.sending().has_room()) return;
   ++freed_;
   give_back(out);
 }

@@ -349,7 +349,8 @@ TEST_CASE("session: [MQTT-3.1.2-28] Response Information is told to who asked fo
   }
 }
 
-// A will that nobody could publish is refused with words.
+// Only CONNACK and DISCONNECT may say more to who wants nothing of the kind, and ours do not either. A will that nobody
+// could publish is refused with words.
 TEST_CASE("session: [MQTT-3.1.2-29] who wants no diagnostics gets none") {
   for (const bool wants : {true, false}) {
     FakeWorld world;
@@ -363,6 +364,32 @@ TEST_CASE("session: [MQTT-3.1.2-29] who wants no diagnostics gets none") {
     REQUIRE(peer.sent<Connack>().size() == 1);
     CHECK(peer.sent<Connack>()[0].reason_string.empty() != wants);
   }
+  Config config;
+  config.deny = {"#"};
+  TopicSite site(config);
+  Connect connect = named("c");
+  connect.request_problem_information = false;
+  TopicClient client(site, connect);
+  client.hear();
+  CHECK(client.hear("82 07 0001 00 0001 'a' 00") ==
+        "90040001"
+        "0087");
+  CHECK(client.hear("a2 06 0002 00 0001 'a'") ==
+        "b0040002"
+        "0011");
+  CHECK(client.hear("32 0a 0004 '$SYS' 0003 00 'x'") ==
+        "4003"
+        "000387");
+  CHECK(client.hear("34 0a 0004 '$SYS' 0004 00 'x'") ==
+        "5003"
+        "000487");
+  CHECK(client.hear("62 02 0005") ==
+        "7003"
+        "000592");
+  CHECK(client.hear("50 02 0006") ==
+        "6203"
+        "000692");
+  CHECK(client.hear("e0 07 00 05 11 00000005") == "e00182");
 }
 
 }  // namespace

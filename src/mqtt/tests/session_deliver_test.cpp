@@ -306,6 +306,27 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("session: what an earlier connection left makes no room beyond the new Receive Maximum") {
+  TopicSite site;
+  Connect connect = lasting("c");
+  {
+    TopicClient client(site, connect);
+    client.subscribe("a", 2);
+    for (int i = 0; i < 5; ++i) client.publish("a", "earlier", 2);
+    for (PacketId id = 1; id <= 5; ++id) client.acknowledge(Ack::Kind::pubrec, id);
+  }
+  connect.receive_maximum = 2;
+  TopicClient client(site, connect);
+  for (PacketId id = 1; id <= 5; ++id) client.acknowledge(Ack::Kind::pubcomp, id);
+  for (const char* payload : {"1", "2", "3", "4"}) client.publish("a", payload, 2);
+  CHECK(ids(client).size() == 2);
+  for (const PacketId id : ids(client)) {
+    client.acknowledge(Ack::Kind::pubrec, id);
+    client.acknowledge(Ack::Kind::pubcomp, id);
+  }
+  CHECK(client.payloads() == Texts{"1", "2", "3", "4"});
+}
+
 TEST_CASE("session: what is too long for the client takes none of its Receive Maximum") {
   for (const bool durable : {false, true}) {
     TopicSite site;
