@@ -73,6 +73,7 @@ class Play {
     commands_.clear();
     armed_.clear();
     room_ = 0;
+    acknowledged_ = 0;
     closings_ = 0;
     run([](Session& to, Outbox& out) {
       session::PeerInfo peer;
@@ -257,6 +258,7 @@ class Play {
     check_under_way();
     require(session_->memory() < 400'000);
     if (closes) lose();
+    check_room();
   }
   void on_command(session::Submit& submit) {
     check_command(submit.command);
@@ -264,6 +266,10 @@ class Play {
     if (const auto* close = std::get_if<core::CloseTopicSession>(&submit.command)) {
       require(++closings_ == 1);
       memo_ = close->memo;
+    }
+    if (const auto* taken = std::get_if<core::Acknowledge>(&submit.command)) {
+      require(taken->upto > acknowledged_ && taken->upto <= seq_);
+      acknowledged_ = taken->upto;
     }
     if (submit.request != 0) commands_.push_back(std::move(submit));
   }
@@ -280,6 +286,12 @@ class Play {
     require(fresh <= sending.maximum());
   }
 
+  // What was taken is given back, whatever became of it.
+  void check_room() const {
+    const bool busy = !session_->sending().idle() || session_->wants_flush();
+    if (free_topics_ && client_->is_open() && !closed_ && !busy) require(room_ == session_->sending().maximum());
+  }
+
   Input& input_;
   const bool free_topics_;
   FakeWorld world_;
@@ -291,7 +303,8 @@ class Play {
   std::map<session::TimerId, std::int64_t> armed_;
   std::string memo_;
   std::size_t room_ = 0;
-  Upos seq_ = 0;
+  Upos seq_ = 0;           // of the last event
+  Upos acknowledged_ = 0;  // in order, on each connection
   int closings_ = 0;
   bool closed_ = false;
 };
