@@ -38,6 +38,7 @@ set(confab_links_net OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
 set(confab_test_links_xml PkgConfig::EXPAT)
 set(confab_test_links_engine confab_store)
 set(confab_test_links_topics confab_store)
+set(confab_test_links_mqtt confab_store)
 
 # Asio is compiled in one unit (src/net/asio.cpp), not in each that includes it.
 set(confab_defines_net BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)

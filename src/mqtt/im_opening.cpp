@@ -108,7 +108,7 @@ void ImProfile::on_opened(const core::SessionOpened& opened, Outbox& out) {
   // Packet identifiers of the log's rows are made of their places: the same again when they are sent again.
   session_.sending().number_from(32768);
   session_.open(answer, out);
-  if (auto_ || !filters_.empty()) begin(out);
+  if ((auto_ || !filters_.empty()) && !session_.is_over()) begin(out);
 }
 
 void ImProfile::begin(Outbox& out) {
