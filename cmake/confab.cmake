@@ -38,6 +38,7 @@ set(confab_links_net OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
 set(confab_test_links_xml PkgConfig::EXPAT)
 set(confab_test_links_engine confab_store)
 set(confab_test_links_topics confab_store)
+set(confab_test_links_mqtt confab_store)
 
 # Asio is compiled in one unit (src/net/asio.cpp), not in each that includes it.
 set(confab_defines_net BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
@@ -94,8 +95,9 @@ function(confab_programs)
     target_link_libraries(confab-load PRIVATE confab_base confab_auth OpenSSL::SSL)
   endif()
   if(load AND BUILD_TESTING)
-    add_executable(load_test bench/load/tests/splitter_test.cpp bench/load/splitter.cpp bench/load/markup.cpp
-      tests/testing/doctest_main.cpp)
+    file(GLOB load_tests CONFIGURE_DEPENDS bench/load/tests/*.cpp)
+    add_executable(load_test ${load_tests} bench/load/splitter.cpp bench/load/markup.cpp bench/load/mqtt_packets.cpp
+      bench/load/stamp.cpp tests/testing/doctest_main.cpp)
     target_link_libraries(load_test PRIVATE confab_base)
     add_test(NAME load COMMAND load_test)
   endif()

@@ -145,7 +145,10 @@ void Session::open(const Opened& opened, Outbox& out) {
   if (opening_->wants_response_information) connack.response_information = opened.response_information;
   connack.authentication_method = method_;
   connack.authentication_data = data_;
-  send(connack, out);
+  if (!write(connack, who_.level, out.bytes(), who_.maximum_packet_size)) {
+    profile_->on_close(false, std::nullopt, out);
+    return refuse(Reason::packet_too_large, out);
+  }
   phase_ = Phase::open;
   data_ = {};
   opening_.reset();
@@ -161,7 +164,7 @@ void Session::refuse(Reason reason, Outbox& out, std::string_view text) {
   Connack connack;
   connack.reason = reason;
   if (who_.problem_information) connack.reason_string = text;
-  if (who_.level == Level::v5 || connack_code(reason)) send(connack, out);
+  write(connack, who_.level, out.bytes(), who_.maximum_packet_size);
   phase_ = Phase::over;
   out.close(CloseReason::violation);
 }

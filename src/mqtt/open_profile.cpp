@@ -155,7 +155,7 @@ void OpenProfile::on_opened(const core::Reply& reply, Outbox& out) {
   if (session_.who().expiry > longest) answer.expiry = longest;
   if (opened->present) restore(opened->memo);
   session_.open(answer, out);
-  go_on_with(out);
+  if (!session_.is_over()) go_on_with(out);
 }
 
 // §4.4: what was released on the earlier connection is released again, before anything new.
@@ -280,7 +280,8 @@ void OpenProfile::on_topic(const core::TopicDelivery& delivery, Outbox& out) {
   PacketId wanted = 0;
   if (delivery.seq != 0 && !earlier_.empty()) wanted = earlier_id(delivery.seq);
   publish.dup = wanted != 0;
-  session_.publish(publish, delivery.seq, out, wanted);
+  const bool sent = session_.publish(publish, delivery.seq, out, wanted);
+  if (!sent && delivery.qos > 0) on_room(out);
 }
 
 PacketId OpenProfile::earlier_id(core::TopicSeq seq) {
@@ -296,7 +297,9 @@ void OpenProfile::on_taken(const UnderWay& taken, Outbox& out) {
   if (taken.token != 0) out.submit(0, core::AcknowledgeTopic{taken.token});
 }
 
+// What an earlier connection left may be more than this one has room for: then there is none yet.
 void OpenProfile::on_room(Outbox& out) {
+  if (!session_.sending().has_room()) return;
   ++freed_;
   give_back(out);
 }
@@ -357,6 +360,7 @@ void OpenProfile::restore(std::string_view memo) {
       session_.sending().restore(one);
     } else {
       earlier_.push_back(one);
+      session_.sending().reserve(one.id);
     }
   }
   std::vector<PacketId> received;

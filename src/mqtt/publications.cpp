@@ -97,8 +97,8 @@ void Session::on_release(const Ack& ack, Outbox& out) {
   write(answer, who_.level, out.bytes());
 }
 
-void Session::publish(Publish& publish, std::uint64_t token, Outbox& out, PacketId wanted) {
-  if (phase_ == Phase::over) return;
+bool Session::publish(Publish& publish, std::uint64_t token, Outbox& out, PacketId wanted) {
+  if (phase_ == Phase::over) return false;
   if (publish.qos > 0) publish.id = sending_.begin(publish.qos, token, wanted);
   const std::string_view topic = publish.topic;
   const Sending::Alias alias = is_v5() ? sending_.alias(topic) : Sending::Alias();
@@ -107,9 +107,10 @@ void Session::publish(Publish& publish, std::uint64_t token, Outbox& out, Packet
   const bool sent = write(publish, who_.level, out.bytes(), who_.maximum_packet_size);
   publish.topic = topic;
   if (!sent && alias.number != 0 && !alias.known) sending_.unlearn(alias.number);
-  if (sent || publish.qos == 0) return;
+  if (sent || publish.qos == 0) return sent;
   // §3.1.2-25: what is too long for the client is as if it had been sent.
   if (const auto over = sending_.end(publish.id, publish.qos)) profile_->on_taken(*over, out);
+  return false;
 }
 
 void Session::on_disconnect(const Disconnect& disconnect, Outbox& out) {
@@ -119,7 +120,8 @@ void Session::on_disconnect(const Disconnect& disconnect, Outbox& out) {
   }
   clean_ = true;
   if (phase_ == Phase::open) {
-    profile_->on_close(disconnect.reason == Reason::disconnect_with_will, disconnect.session_expiry, out);
+    // §3.1.2.5: with any other reason the will is said.
+    profile_->on_close(disconnect.reason != Reason::success, disconnect.session_expiry, out);
   }
   phase_ = Phase::over;
   out.close(CloseReason::finished);

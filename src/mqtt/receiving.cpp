@@ -39,7 +39,11 @@ std::optional<Ack> Receiving::next() {
 }
 
 bool Receiving::release(PacketId id) {
-  return std::erase(received_, id) > 0;
+  const auto at = std::find(received_.begin(), received_.end(), id);
+  if (at == received_.end()) return false;
+  if (static_cast<std::size_t>(at - received_.begin()) < earlier_) --earlier_;
+  received_.erase(at);
+  return true;
 }
 
 const std::string* Receiving::name_of_alias(std::uint16_t alias, std::string_view topic, std::uint16_t maximum) {

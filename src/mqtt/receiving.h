@@ -30,10 +30,13 @@ class Receiving {
   // PUBREL. false: there is no such identifier.
   bool release(PacketId id);
 
-  // Publications that count against our Receive Maximum.
-  std::size_t under_way() const { return waiting_.size() + received_.size(); }
+  // Publications that count against our Receive Maximum: those of this connection (§4.9).
+  std::size_t under_way() const { return waiting_.size() + received_.size() - earlier_; }
   const std::vector<PacketId>& received() const { return received_; }
-  void restore(std::vector<PacketId> received) { received_ = std::move(received); }
+  void restore(std::vector<PacketId> received) {
+    received_ = std::move(received);
+    earlier_ = received_.size();
+  }
 
   // The name for a PUBLISH with `alias`; learns it where `topic` is there. Null: none, or not in 1..`maximum`.
   const std::string* name_of_alias(std::uint16_t alias, std::string_view topic, std::uint16_t maximum);
@@ -50,6 +53,7 @@ class Receiving {
 
   std::vector<Waiting> waiting_;    // for an acknowledgement, in the order in which they came
   std::vector<PacketId> received_;  // QoS 2: PUBREC was sent, PUBREL has not come
+  std::size_t earlier_ = 0;         // the first ones, which an earlier connection left
   std::vector<std::string> aliases_;
 };
 

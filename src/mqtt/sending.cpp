@@ -16,12 +16,18 @@ std::optional<UnderWay> Sending::take(std::vector<UnderWay>::iterator at) {
   return done;
 }
 
+bool Sending::is_free(PacketId id) {
+  return find(id) == under_way_.end() && std::find(reserved_.begin(), reserved_.end(), id) == reserved_.end();
+}
+
 PacketId Sending::begin(std::uint8_t qos, std::uint64_t token, PacketId wanted) {
   PacketId id = wanted;
+  if (wanted != 0) std::erase(reserved_, wanted);
   if (id == 0 || find(id) != under_way_.end()) {
+    if (under_way_.size() + reserved_.size() >= 65535) reserved_.clear();
     do {
       if (++last_ == 0) last_ = first_;
-    } while (find(last_) != under_way_.end());
+    } while (!is_free(last_));
     id = last_;
   }
   under_way_.push_back({.id = id, .released = false, .qos = qos, .token = token});

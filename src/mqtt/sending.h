@@ -39,6 +39,9 @@ class Sending {
   std::size_t room() const { return has_room() ? maximum_ - under_way_.size() : 0; }
   bool idle() const { return under_way_.empty(); }
 
+  // This one is nobody's but who wants it: the client may know it by a message that will be sent to it again.
+  void reserve(PacketId id) { reserved_.push_back(id); }
+
   // A packet identifier that is not in use; `wanted`, where it is free. Only while has_room().
   PacketId begin(std::uint8_t qos, std::uint64_t token, PacketId wanted = 0);
   // What an earlier connection left: it counts before anything new.
@@ -61,13 +64,17 @@ class Sending {
   void unlearn(std::uint16_t number) { aliases_[number - 1].clear(); }
   bool tells_aliases() const { return alias_maximum_ > 0; }
 
-  std::size_t memory() const { return under_way_.capacity() * sizeof(UnderWay); }
+  std::size_t memory() const {
+    return under_way_.capacity() * sizeof(UnderWay) + reserved_.capacity() * sizeof(PacketId);
+  }
 
  private:
   std::vector<UnderWay>::iterator find(PacketId id);
+  bool is_free(PacketId id);
   std::optional<UnderWay> take(std::vector<UnderWay>::iterator at);
 
-  std::vector<UnderWay> under_way_;   // in the order of sending
+  std::vector<UnderWay> under_way_;  // in the order of sending
+  std::vector<PacketId> reserved_;
   std::vector<std::string> aliases_;  // alias n is aliases_[n - 1]
   std::uint16_t maximum_ = 65535;
   std::uint16_t alias_maximum_ = 0;

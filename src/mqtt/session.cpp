@@ -1,6 +1,7 @@
 #include "mqtt/session.h"
 
 #include "mqtt/map.h"
+#include "mqtt/reasons.h"
 #include "mqtt/timers.h"
 
 namespace confab::mqtt {
@@ -23,6 +24,12 @@ Reason reason_of(session::CloseReason reason) {
     default:
       return Reason::unspecified;
   }
+}
+
+// What a login ends with is CONNACK's to say; of one that is not the first DISCONNECT has to say it otherwise.
+Reason in_disconnect(Reason reason) {
+  if (may_say(Type::disconnect, reason, From::server)) return reason;
+  return reason == Reason::bad_user_name_or_password ? Reason::not_authorized : Reason::unspecified;
 }
 
 }  // namespace
@@ -100,11 +107,12 @@ void Session::take_open(const Packet& packet, Outbox& out) {
 
 // §4.13: the reason is told before the end, where the packet for it is there.
 void Session::fail(Outbox& out) {
-  const Reason reason = reader_.problem();
+  // §3.1.0-2: a second CONNECT is one fault, whatever else is wrong with it.
+  const bool second = reader_.failed_in_connect() && phase_ != Phase::connect;
+  const Reason reason = second ? Reason::protocol_error : reader_.problem();
   if (phase_ == Phase::connect) {
     who_.level = reader_.level();
-    const bool told = who_.level == Level::v5 || reason == Reason::unsupported_protocol_version;
-    if (!reader_.failed_in_connect() || !told) return finish(CloseReason::violation, out);
+    if (!reader_.failed_in_connect()) return finish(CloseReason::violation, out);
     return refuse(reason, out);
   }
   end(reason, CloseReason::violation, out);
@@ -125,7 +133,9 @@ void Session::go_on(Wait why, Outbox& out) {
 
 void Session::send(const Packet& packet, Outbox& out) {
   if (phase_ == Phase::over) return;
-  write(packet, who_.level, out.bytes(), who_.maximum_packet_size);
+  if (write(packet, who_.level, out.bytes(), who_.maximum_packet_size)) return;
+  // What answers the client cannot be left out as a message can: it would wait for ever.
+  end(Reason::packet_too_large, CloseReason::violation, out);
 }
 
 void Session::ask(core::Command command, Outbox& out, Then then) {
@@ -183,9 +193,9 @@ void Session::end(Reason reason, CloseReason why, Outbox& out, std::string_view 
   if (phase_ != Phase::open) return refuse(reason, out, text);
   if (is_v5()) {
     Disconnect disconnect;
-    disconnect.reason = reason;
+    disconnect.reason = in_disconnect(reason);
     if (who_.problem_information) disconnect.reason_string = text;
-    send(disconnect, out);
+    write(disconnect, who_.level, out.bytes(), who_.maximum_packet_size);
   }
   finish(why, out);
 }

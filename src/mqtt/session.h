@@ -87,7 +87,7 @@ class Session final : public session::Session {
 
   // Asks the domain; `then` gets the answer, unless the session is over by then.
   void ask(core::Command command, Outbox& out, Then then);
-  // The session is there: CONNACK.
+  // The session is there: CONNACK. It is over at once if the client takes no packet of that size.
   void open(const Opened& opened, Outbox& out);
   // There will be none: CONNACK with the reason.
   void refuse(Reason reason, Outbox& out, std::string_view text = {});
@@ -97,8 +97,8 @@ class Session final : public session::Session {
   // What became of a PUBLISH with QoS 1 or 2.
   void settle(PacketId id, std::uint8_t qos, Reason reason, Outbox& out);
   // Sends it; with QoS 1 or 2 there must be room, and the identifier is `wanted` where that is free. `token` comes back
-  // by on_taken. A packet that the client does not take in its size counts as taken.
-  void publish(Publish& publish, std::uint64_t token, Outbox& out, PacketId wanted = 0);
+  // by on_taken. A packet that the client does not take in its size counts as taken, at once: false.
+  bool publish(Publish& publish, std::uint64_t token, Outbox& out, PacketId wanted = 0);
   void send(const Packet& packet, Outbox& out);
   Sending& sending() { return sending_; }
   Receiving& receiving() { return receiving_; }

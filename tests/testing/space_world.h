@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/bytes.h"
@@ -42,8 +44,16 @@ class SpaceWorld {
     std::map<RequestId, core::Reply> replies;
     bool ended = false;
   };
+  // What a connection was told: a delivery, an answer, or that another one takes its session over.
+  struct TakenOver {};
+  struct Heard {
+    Link to = 0;
+    std::variant<TakenOver, core::TopicDelivery, std::pair<RequestId, core::Reply>> what;
+  };
   store::MemoryTopics store;
   std::map<Link, Told> told;
+  bool listening = false;  // to all that is told, in its order: by `heard`, then, and not by `told`
+  std::deque<Heard> heard;
   std::optional<Errc> failing;                 // commits fail so
   bool held = false;                           // commits wait for release()
   std::deque<UniqueFunction<void()>> commits;  // that wait
@@ -196,13 +206,18 @@ class SpaceWorld::Ground final : public topics::Ground {
   Ground(SpaceWorld& world, std::uint32_t shard) : world_(world), shard_(shard) {}
 
   void deliver(Link to, const core::TopicDelivery& delivery) override {
+    if (world_.listening) return world_.heard.push_back({to, delivery});
     world_.told[to].deliveries.push_back(delivery);
   }
   void reply(Link to, RequestId request, const core::Reply& reply) override {
+    if (world_.listening) return world_.heard.push_back({to, std::pair(request, reply)});
     const bool fresh = world_.told[to].replies.emplace(request, reply).second;
     CHECK(fresh);
   }
-  void end(Link connection) override { world_.told[connection].ended = true; }
+  void end(Link connection) override {
+    if (world_.listening) return world_.heard.push_back({connection, TakenOver{}});
+    world_.told[connection].ended = true;
+  }
   bool owns(const std::string& client) const override { return world_.shard_of(client) == shard_; }
   void post(std::uint32_t shard, UniqueFunction<void(Space&)> task) override {
     Space* space = world_.spaces_[shard].get();

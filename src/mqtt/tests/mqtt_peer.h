@@ -1,6 +1,7 @@
 // A scripted client of one session machine: packets in, packets and commands out, answers given by hand.
 #pragma once
 
+#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <string>
@@ -115,7 +116,8 @@ class Peer {
     reader.feed(kept.back());
     while (true) {
       Result<std::optional<Packet>> packet = reader.next();
-      if (!packet || !*packet) break;
+      if (!packet) std::abort();  // no client reads that
+      if (!*packet) break;
       packets.push_back(**packet);
     }
   }

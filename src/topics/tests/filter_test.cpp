@@ -92,6 +92,12 @@ TEST_CASE("§4.7.1.2, §4.7.1.3: what the specification's examples match") {
   CHECK_FALSE(matches("/A", "A"));
 }
 
+TEST_CASE("§4.7.3: names are compared as they are, without normalisation") {
+  CHECK(matches("caf\xc3\xa9/+", "caf\xc3\xa9/a"));
+  CHECK_FALSE(matches("caf\xc3\xa9/+", "cafe\xcc\x81/a"));
+  CHECK_FALSE(matches("\xe2\x84\xab", "\xc3\x85"));  // the sign of the unit, and the letter
+}
+
 TEST_CASE("§4.7.2: wildcards at the first level do not match what begins with $") {
   CHECK_FALSE(matches("#", "$SYS/a"));
   CHECK_FALSE(matches("+/monitor/Clients", "$SYS/monitor/Clients"));
