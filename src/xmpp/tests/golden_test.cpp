@@ -46,6 +46,7 @@ std::string_view name_of(const core::Command& command) {
                                                 "OpenSession",
                                                 "CloseSession",
                                                 "Acknowledge",
+                                                "NoteDevice",
                                                 "WantBacklog",
                                                 "HoldBacklog",
                                                 "SetAttached",
