@@ -1,4 +1,4 @@
-"""The table of bench/run: one row per measure, one column per server, and ratios to confab within the same run."""
+"""The tables of bench/run: one row per measure, one column per server, and ratios to confab within the same run."""
 
 # key of the measurement, its figure, what the row is called, the goal ("most" or "least"), decimals
 ROWS = [
@@ -26,8 +26,44 @@ ROWS = [
     ('idle_plain', 'rss_kb_per_session', 'idle session: KB', ('most', 6)),
     ('idle_tls', 'rss_kb_per_session', 'idle session, TLS: KB', ('most', 20)),
 ]
-SERVERS = ['relay', 'confab', 'ejabberd', 'prosody']
-FAULTS = ('lost', 'duplicates', 'errors')
+MQTT_ROWS = [
+    ('mqtt_qos0_1', 'server_cpu_s_per_100k', 'QoS 0, window 1: server CPU s per 100,000', ('most', 1.1)),
+    ('mqtt_qos0_1', 'messages_per_second', 'QoS 0, window 1: messages/s', None),
+    ('mqtt_qos0_1', 'p99_us', 'QoS 0, window 1: p99 us', None),
+    ('mqtt_qos0_16', 'server_cpu_s_per_100k', 'QoS 0, window 16: server CPU s per 100,000', ('most', 0.3)),
+    ('mqtt_qos0_16', 'messages_per_second', 'QoS 0, window 16: messages/s', None),
+    ('mqtt_qos0_16', 'p99_us', 'QoS 0, window 16: p99 us', None),
+    ('mqtt_qos1_1', 'server_cpu_s_per_100k', 'QoS 1, window 1: server CPU s per 100,000', ('most', 1.6)),
+    ('mqtt_qos1_1', 'messages_per_second', 'QoS 1, window 1: messages/s', None),
+    ('mqtt_qos1_1', 'p99_us', 'QoS 1, window 1: p99 us', None),
+    ('mqtt_qos1_16', 'server_cpu_s_per_100k', 'QoS 1, window 16: server CPU s per 100,000', ('most', 0.6)),
+    ('mqtt_qos1_16', 'messages_per_second', 'QoS 1, window 16: messages/s', None),
+    ('mqtt_qos1_16', 'p99_us', 'QoS 1, window 16: p99 us', None),
+    ('mqtt_fanout', 'server_cpu_s_per_100k', 'one to 1,000: server CPU s per 100,000 deliveries', ('most', 0.6)),
+    ('mqtt_fanout', 'messages_per_second', 'one to 1,000: deliveries/s', None),
+    ('mqtt_fanout', 'p99_us', 'one to 1,000: p99 us', None),
+    ('mqtt_latency_0', 'p50_us', '20,000/s, QoS 0: p50 us', None),
+    ('mqtt_latency_0', 'p99_us', '20,000/s, QoS 0: p99 us', ('no worse than', 'mosquitto')),
+    ('mqtt_latency_0', 'server_cpu_s_per_100k', '20,000/s, QoS 0: server CPU s per 100,000', None),
+    ('mqtt_latency_1', 'p50_us', '20,000/s, QoS 1: p50 us', None),
+    ('mqtt_latency_1', 'p99_us', '20,000/s, QoS 1: p99 us', ('no worse than', 'mosquitto')),
+    ('mqtt_latency_1', 'server_cpu_s_per_100k', '20,000/s, QoS 1: server CPU s per 100,000', None),
+    ('mqtt_im_16', 'server_cpu_s_per_100k', 'to an account, durable, window 16: server CPU s per 100,000', ('most', 6)),
+    ('mqtt_im_16', 'messages_per_second', 'to an account, durable: messages/s', ('least', 15000)),
+    ('mqtt_im_16', 'p99_us', 'to an account, durable: p99 us', None),
+    ('mqtt_logins', 'server_cpu_s_per_100k', 'logins by password, free topics: server CPU s per 100,000', ('most', 10)),
+    ('mqtt_logins', 'logins_per_second', 'the same: logins/s', None),
+    ('mqtt_logins_im', 'server_cpu_s_per_100k', "logins by password, accounts' messages: the same", ('most', 10)),
+    ('mqtt_logins_scram', 'server_cpu_s_per_100k', 'logins by SCRAM: the same', ('most', 10)),
+    ('mqtt_logins_first', 'server_cpu_s_per_100k', 'first logins by password: the same', None),
+    ('mqtt_idle', 'rss_kb_per_session', 'idle connection, free topics: KB', ('most', 4)),
+    ('mqtt_idle_im', 'rss_kb_per_session', "idle connection, accounts' messages: KB", ('most', 4)),
+    ('mqtt_idle_tls', 'rss_kb_per_session', 'idle connection, TLS: KB', ('most', 18)),
+]
+# The table's rows, and its columns beside ours.
+TABLES = [(ROWS, ['relay', 'ejabberd', 'prosody']), (MQTT_ROWS, ['relay', 'mosquitto'])]
+NAMES = {'relay': 'relay', 'ejabberd': 'ejabberd', 'prosody': 'Prosody', 'mosquitto': 'mosquitto'}
+FAULTS = ('lost', 'duplicates', 'strays', 'errors')
 
 
 def number(value):
@@ -44,24 +80,35 @@ def one_line(run):
     return ' '.join(words + [f'{name}={run[name]}' for name in FAULTS if run.get(name)])
 
 
-def verdict(value, goal):
+def verdict(found, goal):
     if goal is None:
         return ''
     kind, limit = goal
-    text = ('≤ ' if kind == 'most' else '≥ ') + number(limit)
-    if value is None:
+    value = found['confab']
+    text = f'{kind} {NAMES[limit]}' if limit in NAMES else ('≤ ' if kind == 'most' else '≥ ') + number(limit)
+    limit = found[limit] if limit in NAMES else limit
+    if value is None or limit is None:
         return text
-    met = value <= limit if kind == 'most' else value >= limit
+    met = value >= limit if kind == 'least' else value <= limit
     return f'{text}: {"met" if met else "missed"}'
 
 
-def row(results, key, figure, title, goal):
-    found = {name: results.get(key, {}).get(name, {}).get('median', {}).get(figure) for name in SERVERS}
+def row(results, others, key, figure, title, goal):
+    found = {name: results.get(key, {}).get(name, {}).get('median', {}).get(figure) for name in ['confab'] + others}
     if all(value is None for value in found.values()):
         return None
     ours = found['confab']
-    ratios = [f'{found[name] / ours:.2g}' if found[name] is not None and ours else '–' for name in ('relay', 'ejabberd', 'prosody')]
-    return '| ' + ' | '.join([title] + [number(found[name]) for name in SERVERS] + ratios + [verdict(ours, goal)]) + ' |'
+    columns = [others[0], 'confab'] + others[1:]
+    ratios = [f'{found[name] / ours:.2g}' if found[name] is not None and ours else '–' for name in others]
+    return '| ' + ' | '.join([title] + [number(found[name]) for name in columns] + ratios + [verdict(found, goal)]) + ' |'
+
+
+def table(results, rows, others):
+    names = [NAMES[name] for name in others]
+    head = ['measure', names[0], 'Confab'] + names[1:] + [f'{name} : Confab' for name in names] + ['goal']
+    lines = [line for line in (row(results, others, *what) for what in rows) if line]
+    columns = '|'.join(['---'] + ['--:'] * (len(head) - 2) + ['---'])
+    return [f'| {" | ".join(head)} |', f'|{columns}|'] + lines + [''] if lines else []
 
 
 def fault_lines(results):
@@ -73,15 +120,13 @@ def fault_lines(results):
 
 
 def markdown(results):
-    lines = ['| measure | relay | Confab | ejabberd | Prosody | relay : Confab | ejabberd : Confab | Prosody : Confab | goal |',
-             '|---|--:|--:|--:|--:|--:|--:|--:|---|']
-    lines += [line for line in (row(results, *what) for what in ROWS) if line]
+    lines = [line for rows, others in TABLES for line in table(results, rows, others)]
     faults = list(fault_lines(results))
-    lines += ['', 'Not every message arrived once: ' + '; '.join(faults) + '.'] if faults else []
-    return '\n'.join(lines) + '\n'
+    lines += ['Not every message arrived once: ' + '; '.join(faults) + '.', ''] if faults else []
+    return '\n'.join(lines)
 
 
-def page(table, conditions):
+def page(tables, conditions):
     return f"""# Results
 
 Written by `bench/run` on {conditions['date']}, on {conditions['machine']}: trust the ratios, which are of the same run. The
@@ -89,4 +134,4 @@ median of {conditions['repeat']} measurements each, at {conditions['scale_percen
 idle: {conditions['idle_sessions']} sessions, each with a roster of {conditions['contacts']}. Server and load generator
 {'on a core each' if conditions['pinned'] else 'not pinned to cores'}. How it is measured: [../README.md](../README.md).
 
-{table}"""
+{tables}"""

@@ -95,8 +95,9 @@ function(confab_programs)
     target_link_libraries(confab-load PRIVATE confab_base confab_auth OpenSSL::SSL)
   endif()
   if(load AND BUILD_TESTING)
-    add_executable(load_test bench/load/tests/splitter_test.cpp bench/load/splitter.cpp bench/load/markup.cpp
-      tests/testing/doctest_main.cpp)
+    file(GLOB load_tests CONFIGURE_DEPENDS bench/load/tests/*.cpp)
+    add_executable(load_test ${load_tests} bench/load/splitter.cpp bench/load/markup.cpp bench/load/mqtt_packets.cpp
+      bench/load/stamp.cpp tests/testing/doctest_main.cpp)
     target_link_libraries(load_test PRIVATE confab_base)
     add_test(NAME load COMMAND load_test)
   endif()

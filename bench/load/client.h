@@ -14,6 +14,8 @@ namespace confab::load {
 
 enum class Tls : unsigned char { none, starttls, direct };
 
+enum class ClientState : unsigned char { fresh, connecting, ready, closing, closed, failed };
+
 // Where clients connect, and what they do there until they are ready. Shared by all clients of a run.
 struct Site {
   std::string host;
@@ -40,7 +42,8 @@ Site read_site(Options& options);
 
 class Client {
  public:
-  enum class State : unsigned char { fresh, connecting, ready, closing, closed, failed };
+  using SiteType = Site;
+  using State = ClientState;
   using OnStanza = std::function<void(Client& client, std::string_view stanza)>;
 
   Client(Poller& poller, Site& site, Account account);

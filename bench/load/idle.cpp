@@ -1,33 +1,11 @@
 // idle: what a session costs that does nothing. befriend: the rosters that go with it.
-#include <cstdlib>
-
 #include "crowd.h"
+#include "growth.h"
 #include "markup.h"
 #include "run.h"
 
 namespace confab::load {
 namespace {
-
-// Waits until the server's memory has kept still for two seconds, or until `limit`.
-Memory settled_memory(Poller& poller, const Processes& server, Clock::time_point limit) {
-  Memory last = memory(server);
-  int still = 0;
-  while (still < 4 && Clock::now() < limit) {
-    poller.run_until([] { return false; }, Clock::now() + std::chrono::milliseconds(500));
-    const Memory now = memory(server);
-    still = std::labs(now.rss_kb - last.rss_kb) * 500 <= last.rss_kb ? still + 1 : 0;
-    last = now;
-  }
-  return last;
-}
-
-void report_memory(Report& report, const Memory& before, const Memory& after, long sessions) {
-  const auto each = [&](long from, long to) { return static_cast<double>(to - from) / static_cast<double>(sessions); };
-  report.add("rss_before_kb", before.rss_kb);
-  report.add("rss_after_kb", after.rss_kb);
-  report.add("rss_kb_per_session", each(before.rss_kb, after.rss_kb));
-  if (after.pss_kb > 0) report.add("pss_kb_per_session", each(before.pss_kb, after.pss_kb));
-}
 
 // A first session, opened and closed: what the server loads once is no session's.
 std::string warm_up(Poller& poller, Site& site) {
@@ -69,7 +47,7 @@ int run_idle(Options& options) {
   report.add("tls", site.tls == Tls::none ? "no" : site.tls == Tls::direct ? "direct" : "starttls");
   report.add("roster", site.roster ? "yes" : "no");
   report.add("login_seconds", seconds);
-  if (!server.empty()) report_memory(report, before, after, connections);
+  if (!server.empty()) report_growth(report, before, after, connections);
   print(report, json);
   crowd.end();
   return 0;

@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::string_view kSasl = "urn:ietf:params:xml:ns:xmpp-sasl";
 
-std::string fresh_nonce() {
-  return auth::make_nonce([](unsigned char* out, std::size_t size) { RAND_bytes(out, static_cast<int>(size)); });
-}
-
 Login::Step failed(std::string_view why) {
   return {.send = {}, .failure = std::string(why)};
 }
@@ -24,6 +20,10 @@ std::string auth_element(std::string_view mechanism, std::string_view response) 
 }
 
 }  // namespace
+
+std::string fresh_nonce() {
+  return auth::make_nonce([](unsigned char* out, std::size_t size) { RAND_bytes(out, static_cast<int>(size)); });
+}
 
 Login::Login(Account account, std::string domain, bool starttls, std::string mechanism, SaltedPasswords& salted)
     : account_(std::move(account)),

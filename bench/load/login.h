@@ -19,6 +19,9 @@ struct Account {
 // PBKDF2's results by user: thousands of logins then cost a client two HMACs each.
 using SaltedPasswords = std::map<std::string, auth::SaltedPassword>;
 
+// The client's part of a SCRAM nonce.
+std::string fresh_nonce();
+
 class Login {
  public:
   // `mechanism`: the only one to use; empty: the best of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN that is offered.

@@ -1,8 +1,4 @@
 // xmpp-messages and relay-messages.
-#include <unistd.h>
-
-#include <cstdlib>
-
 #include "run.h"
 #include "traffic.h"
 
@@ -61,17 +57,6 @@ void add_clients(Crowd& crowd, const MessagesRun& run) {
   }
 }
 
-void report_cost(Report& report, const MessagesRun& run, double server, double own, const Traffic& traffic) {
-  const double per_100k = traffic.received() > 0 ? 1e5 / static_cast<double>(traffic.received()) : 0;
-  if (!run.server.empty()) {
-    report.add("server_cpu_s", server);
-    report.add("server_cpu_s_per_100k", server * per_100k);
-    report.add("server_cores", server / traffic.seconds());
-  }
-  report.add("load_cpu_s_per_100k", own * per_100k);
-  report.add("load_cores", own / traffic.seconds());
-}
-
 }  // namespace
 
 int run_messages(Options& options, bool relay) {
@@ -85,12 +70,11 @@ int run_messages(Options& options, bool relay) {
   const long parallel = relay ? 2 * run.shape.pairs : run.parallel;
   if (const std::string why = crowd.open(parallel, limit); !why.empty()) return fail_run(why);
 
-  Traffic traffic(poller, crowd, run.shape, "r" + std::to_string(getpid()) + "." + std::to_string(time(nullptr)));
+  Traffic traffic(poller, crowd, run.shape, fresh_run_name());
   if (run.warmup > 0 && traffic.run(run.warmup, limit) != Traffic::End::all_arrived) {
     return fail_run("the warm-up did not arrive");
   }
-  const double server = cpu_seconds(run.server);
-  const double own = own_cpu_seconds();
+  const Meter meter(run.server);
   const Traffic::End end = traffic.run(run.count, limit);
   Report report;
   report.add("command", relay ? "relay-messages" : "xmpp-messages");
@@ -99,7 +83,7 @@ int run_messages(Options& options, bool relay) {
   report.add("devices", run.devices);
   report.add("window", run.shape.window);
   traffic.report(report);
-  report_cost(report, run, cpu_seconds(run.server) - server, own_cpu_seconds() - own, traffic);
+  meter.report(report, traffic.received(), traffic.seconds());
   if (const std::string why = crowd.failure(); !why.empty()) return fail_run(why);
   print(report, run.json);
   crowd.end();

@@ -1,5 +1,6 @@
-// relay: joins two connections that name the same pair, and forwards between them. It knows nothing, stores nothing and
-// checks nothing: what it costs is what sockets cost, and no server of messages can cost less.
+// relay: joins two connections that name the same pair, and forwards between them; or forwards what one says to all
+// that listen to it. It knows nothing, stores nothing and checks nothing: what it costs is what sockets cost, and no
+// server of messages can cost less.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
@@ -21,9 +22,12 @@ namespace {
 
 constexpr std::string_view kEnd = "</message>";
 
+// To the ends of a fan, who speak MQTT: a CONNACK of 5.0.
+constexpr std::string_view kWelcome("\x20\x03\x00\x00\x00", 5);
+
 class Relay;
 
-// One end of a pair.
+// One end of a pair, or of a fan.
 class Leg {
  public:
   Leg(Poller& poller, Relay& relay, int descriptor)
@@ -38,6 +42,11 @@ class Leg {
     partner_ = &partner;
     connection_.send("<paired/>");
   }
+  void speak_to(const std::vector<Leg*>& audience) {
+    audience_ = &audience;
+    connection_.send(kWelcome);
+  }
+  void listen() { connection_.send(kWelcome); }
   bool is_open() const { return connection_.is_open(); }
 
  private:
@@ -48,6 +57,7 @@ class Leg {
   Relay& relay_;
   Connection connection_;
   Leg* partner_ = nullptr;
+  const std::vector<Leg*>* audience_ = nullptr;
   std::string rest_;  // of a message that has not come whole
 };
 
@@ -61,6 +71,7 @@ class Relay : public Watched {
   // Returns the port; 0: failed.
   int listen_on(int port);
   void pair_up(const std::string& name, Leg& leg);
+  void join_fan(const std::string& name, bool speaks, Leg& leg);
   void sweep();
   void want_sweep() { sweeps_ = true; }
   void on_ready(std::uint32_t events) override;
@@ -71,10 +82,16 @@ class Relay : public Watched {
   bool sweeps_ = false;
   std::vector<std::unique_ptr<Leg>> legs_;
   std::map<std::string, Leg*> alone_;
+  std::map<std::string, std::vector<Leg*>> fans_;  // who listens
 };
 
-// Whole messages only, as a server would; but several at once where they came at once.
+// Whole messages only, as a server would; but several at once where they came at once. To a fan everything as it came:
+// one message at a time is whole.
 void Leg::on_bytes(std::string_view bytes) {
+  if (audience_ != nullptr) {
+    for (Leg* leg : *audience_) leg->connection_.send(bytes);
+    return;
+  }
   if (partner_ == nullptr) return greet(bytes);
   const std::size_t last = bytes.rfind(kEnd);
   const bool split = last == bytes.npos || last + kEnd.size() != bytes.size() || !rest_.empty();
@@ -90,8 +107,10 @@ void Leg::greet(std::string_view bytes) {
   rest_ += bytes;
   if (!rest_.ends_with("/>")) return;
   const std::string name(attribute(rest_, "n"));
+  const std::string kind(element_name(rest_));
   rest_.clear();
-  relay_.pair_up(name, *this);
+  if (kind == "pair") return relay_.pair_up(name, *this);
+  relay_.join_fan(name, kind == "speaker", *this);
 }
 
 void Leg::on_closed() {
@@ -136,9 +155,19 @@ void Relay::pair_up(const std::string& name, Leg& leg) {
   other->join(leg);
 }
 
+void Relay::join_fan(const std::string& name, bool speaks, Leg& leg) {
+  std::vector<Leg*>& audience = fans_[name];
+  if (speaks) return leg.speak_to(audience);
+  audience.push_back(&leg);
+  leg.listen();
+}
+
 void Relay::sweep() {
   if (!sweeps_) return;
   sweeps_ = false;
+  for (auto& [name, audience] : fans_) {
+    std::erase_if(audience, [](const Leg* leg) { return !leg->is_open(); });
+  }
   std::erase_if(alone_, [](const auto& entry) { return !entry.second->is_open(); });
   std::erase_if(legs_, [](const auto& leg) { return !leg->is_open(); });
 }

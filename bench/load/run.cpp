@@ -1,7 +1,9 @@
 #include "run.h"
 
+#include <unistd.h>
+
 #include <cstdio>
-#include <string>
+#include <ctime>
 
 namespace confab::load {
 
@@ -25,6 +27,23 @@ int print(const Report& report, bool json) {
   const std::string text = json ? report.json() : report.text();
   std::fwrite(text.data(), 1, text.size(), stdout);
   return 0;
+}
+
+void Meter::report(Report& to, long count, double seconds) const {
+  const double server = cpu_seconds(server_) - cpu_;
+  const double own = own_cpu_seconds() - own_;
+  const double per_100k = count > 0 ? 1e5 / static_cast<double>(count) : 0;
+  if (!server_.empty()) {
+    to.add("server_cpu_s", server);
+    to.add("server_cpu_s_per_100k", server * per_100k);
+    to.add("server_cores", server / seconds);
+  }
+  to.add("load_cpu_s_per_100k", own * per_100k);
+  to.add("load_cores", own / seconds);
+}
+
+std::string fresh_run_name() {
+  return "r" + std::to_string(getpid()) + "." + std::to_string(time(nullptr));
 }
 
 }  // namespace confab::load

@@ -1,7 +1,9 @@
 // What every command begins and ends with.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "cost.h"
 #include "options.h"
@@ -20,6 +22,23 @@ int fail_run(std::string_view why);
 // Prints to stdout. Returns 0.
 int print(const Report& report, bool json);
 
+// What the server and this process spend from here on.
+class Meter {
+ public:
+  explicit Meter(Processes server) : server_(std::move(server)), cpu_(cpu_seconds(server_)), own_(own_cpu_seconds()) {}
+
+  // For so many messages or deliveries in so many seconds.
+  void report(Report& to, long count, double seconds) const;
+
+ private:
+  Processes server_;
+  double cpu_ = 0;
+  double own_ = 0;
+};
+
+// A name that no other run has.
+std::string fresh_run_name();
+
 // The commands: the program's exit status.
 int run_messages(Options& options, bool relay);
 int run_logins(Options& options);
@@ -27,5 +46,9 @@ int run_idle(Options& options);
 int run_befriend(Options& options);
 int run_relay(Options& options);
 int run_archive(Options& options);
+int run_mqtt_messages(Options& options);
+int run_mqtt_fanout(Options& options);
+int run_mqtt_logins(Options& options);
+int run_mqtt_idle(Options& options);
 
 }  // namespace confab::load

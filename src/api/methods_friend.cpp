@@ -3,6 +3,7 @@
 
 #include "api/methods.h"
 #include "api/parameters.h"
+#include "api/presence.h"
 #include "api/roster.h"
 #include "json/write.h"
 
@@ -23,19 +24,41 @@ std::string request_json(const core::RosterItem& item) {
   return out.take();
 }
 
-std::string list_json(const core::RosterItems& roster, const core::BlockedPeers* blocked) {
-  std::vector<std::string> items, requests, peers;
-  for (const core::RosterItem& item : roster.items) {
+// What is gathered for the list, question by question.
+struct Gathered {
+  core::RosterItems roster;
+  std::vector<Address> blocked;
+  std::vector<core::EventPtr> presences;
+
+  std::string presence_of(const Address& peer) const {
+    const auto at = std::find_if(presences.begin(), presences.end(),
+                                 [&peer](const core::EventPtr& event) { return event->from.same_bare(peer); });
+    return at == presences.end() ? std::string() : write_facets(**at);
+  }
+};
+
+std::string list_json(const Gathered& all) {
+  std::vector<std::string> items, requests, blocked;
+  for (const core::RosterItem& item : all.roster.items) {
     if (item.pending_in) requests.push_back(request_json(item));
-    if (item.listed || item.deleted) items.push_back(write_listed(item));
+    if (item.deleted) items.push_back(write_listed(item, {}));
+    if (item.listed && !item.deleted) items.push_back(write_listed(item, all.presence_of(item.peer)));
   }
-  if (blocked != nullptr) {
-    for (const Address& peer : blocked->peers) peers.push_back(to_string(peer));
-  }
+  for (const Address& peer : all.blocked) blocked.push_back(to_string(peer));
   json::ObjectText out;
-  out.number("version", static_cast<std::int64_t>(roster.version)).flag("full", roster.full);
+  out.number("version", static_cast<std::int64_t>(all.roster.version)).flag("full", all.roster.full);
   out.raw("items", json::array_of(items)).raw("requests", json::array_of(requests));
-  return out.raw("blocked", json::array_of_texts(peers)).take();
+  return out.raw("blocked", json::array_of_texts(blocked)).take();
+}
+
+void list_blocks(Gathered all, Call& call) {
+  call.ask(core::GetBlocks{}, [all = std::move(all)](const core::Reply& reply, Call& then) mutable {
+    if (const auto* blocked = std::get_if<core::BlockedPeers>(&reply)) all.blocked = blocked->peers;
+    then.ask(core::GetPresences{}, [all = std::move(all)](const core::Reply& presences, Call& last) mutable {
+      if (const auto* found = std::get_if<core::PresencesFound>(&presences)) all.presences = found->events;
+      last.result(list_json(all));
+    });
+  });
 }
 
 void list(Members& params, Call& call) {
@@ -47,9 +70,7 @@ void list(Members& params, Call& call) {
   call.ask(command, [](const core::Reply& reply, Call& then) {
     const auto* roster = std::get_if<core::RosterItems>(&reply);
     if (roster == nullptr) return then.error(Errc::unavailable);
-    then.ask(core::GetBlocks{}, [roster = *roster](const core::Reply& blocks, Call& last) {
-      last.result(list_json(roster, std::get_if<core::BlockedPeers>(&blocks)));
-    });
+    list_blocks({.roster = *roster, .blocked = {}, .presences = {}}, then);
   });
 }
 
@@ -157,7 +178,7 @@ void install_friend_methods(MethodTable& on) {
       {"friend.list",
        "The roster: friends, who asks to be one, who is blocked",
        {{"version", Type::number, false, "that you have: only what changed since comes, if it is known"}},
-       R"({"version","full","items":[{"jid","name","groups","sub","dept","pending"?,"subscription"}],"requests":[{"jid","note"?}],"blocked":[jid]})",
+       R"({"version","full","items":[{"jid","name","groups","sub","dept","pending"?,"presence"?,"subscription"}],"requests":[{"jid","note"?}],"blocked":[jid]})",
        R"({"version":12})",
        "msg",
        false,

@@ -48,6 +48,25 @@ std::optional<core::SetListening> listening_in(Members& params, Call& call) {
   return std::move(*listening);
 }
 
+// Of those whose presence the account sees, and of its own.
+void get(Members& params, Call& call) {
+  std::optional<Address> one;
+  if (params.has("jid")) {
+    one = person_in(params, "jid", call);
+    if (!one) return;
+  }
+  call.ask(core::GetPresences{}, [one = std::move(one)](const core::Reply& reply, Call& then) {
+    const auto* found = std::get_if<core::PresencesFound>(&reply);
+    std::vector<std::string> presences;
+    for (const core::EventPtr& event : found == nullptr ? std::vector<core::EventPtr>() : found->events) {
+      if (!one || event->from.same_bare(*one)) presences.push_back(write_facets(*event));
+    }
+    if (one) return presences.empty() ? then.error(Errc::not_found, "jid") : then.result(presences.front());
+    json::ObjectText out;
+    then.result(out.raw("presences", json::array_of(presences)).take());
+  });
+}
+
 void set(Members& params, Call& call) {
   std::vector<core::Command> commands;
   const std::optional<PresenceChange> change = change_in(params, call);
@@ -71,6 +90,14 @@ void set(Members& params, Call& call) {
 }  // namespace
 
 void install_presence_methods(MethodTable& on) {
+  on.add({"presence.get",
+          "The presence of those who let you see it, and your own",
+          {{"jid", Type::text, false, "who; all of them, if nobody is named"}},
+          R"({"jid","status","priority","signature","listening","text"?,"since","last"?}, or {"presences":[those]})",
+          R"({"jid":"bob"})",
+          "msg",
+          false,
+          get});
   on.add({"presence.set",
           "Your presence; what is not given stays",
           {{"status", Type::text, false, "online, away, dnd, busy or offline"},

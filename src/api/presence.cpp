@@ -31,6 +31,19 @@ void write_origin(const core::Event& said, Payload& out) {
   out.server_text("from", person).server_number("ts", said.at.ms).server_text("conv", "u:" + person);
 }
 
+// The one without a language, or the first; empty: there is none.
+core::Text main_of(const std::vector<core::Text>& signature) {
+  if (signature.empty()) return {};
+  const auto unmarked =
+      std::find_if(signature.begin(), signature.end(), [](const core::Text& text) { return text.lang.empty(); });
+  return unmarked == signature.end() ? signature.front() : *unmarked;
+}
+
+std::string_view text_beside(const core::Event& said) {
+  const core::AnnexItem* text = core::find(said.annex, core::Wire::mqtt, kStatusTextKey);
+  return text == nullptr ? std::string_view() : std::string_view(text->bytes);
+}
+
 }  // namespace
 
 void apply(const PresenceChange& change, core::Event& presence) {
@@ -91,12 +104,25 @@ Result<core::SetListening> read_listening(std::string_view payload) {
   return listening;
 }
 
+std::string write_facets(const core::Event& said) {
+  const auto* presence = std::get_if<core::Presence>(&said.body);
+  const core::Presence none;
+  const core::Presence& is = presence == nullptr ? none : *presence;
+  json::ObjectText out;
+  out.text("jid", to_string(said.from.bare())).text("status", word_of(is.status)).number("priority", is.priority);
+  out.text("signature", main_of(is.signature).text).text("listening", is.listening);
+  if (const std::string_view text = text_beside(said); !text.empty()) out.text("text", text);
+  const WallMs since = is.since.ms != 0 ? is.since : said.at;
+  out.number("since", since.ms);
+  if (is.status == core::Status::offline) out.number("last", since.ms);
+  return out.take();
+}
+
 void write_status(const core::Event& said, const core::Presence& presence, std::string& out) {
   Payload payload(said.annex, out);
   write_origin(said, payload);
   payload.server_text("st", word_of(presence.status)).server_number("prio", presence.priority);
-  const core::AnnexItem* text = core::find(said.annex, core::Wire::mqtt, kStatusTextKey);
-  payload.text("text", text == nullptr ? std::string_view() : text->bytes);
+  payload.text("text", text_beside(said));
   const WallMs since = presence.since.ms != 0 ? presence.since : said.at;
   payload.server_number("since", since.ms);
   if (presence.status == core::Status::offline) payload.server_number("last", since.ms);
@@ -106,10 +132,7 @@ void write_status(const core::Event& said, const core::Presence& presence, std::
 void write_signature(const core::Event& said, const std::vector<core::Text>& signature, std::string& out) {
   Payload payload({}, out);
   write_origin(said, payload);
-  const auto unmarked =
-      std::find_if(signature.begin(), signature.end(), [](const core::Text& text) { return text.lang.empty(); });
-  const core::Text none;
-  const core::Text& text = signature.empty() ? none : unmarked == signature.end() ? signature.front() : *unmarked;
+  const core::Text text = main_of(signature);
   payload.raw("text", json::quoted(text.text)).text("lang", text.lang);
   std::vector<std::string> items;
   for (const core::Text& each : signature) {

@@ -32,6 +32,10 @@ Result<PresenceChange> read_signature(std::string_view payload, std::size_t max_
 // {"kind":…,"name":…,"uri":…}; empty, or without a name: nothing any more.
 Result<core::SetListening> read_listening(std::string_view payload);
 
+// All facets in one object, for who asks: {"jid","status","priority","signature","listening","text"?,"since","last"?}.
+// `said`: from whom; body: Presence.
+std::string write_facets(const core::Event& said);
+
 // At the end of `out`. `said`: by whom, when, and with what beside it; the person's bare address is told.
 void write_status(const core::Event& said, const core::Presence& presence, std::string& out);
 void write_signature(const core::Event& said, const std::vector<core::Text>& signature, std::string& out);

@@ -35,13 +35,14 @@ std::string write_item(const core::RosterItem& item) {
   return out.take();
 }
 
-std::string write_listed(const core::RosterItem& item) {
+std::string write_listed(const core::RosterItem& item, std::string_view presence) {
   json::ObjectText out;
   if (item.deleted) {
     out.text("jid", to_string(item.peer)).text("sub", subscription_of(item));
   } else {
     write_members(item, out);
   }
+  if (!presence.empty()) out.raw("presence", presence);
   return out.text("subscription", subscription_of(item)).take();
 }
 

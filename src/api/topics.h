@@ -35,6 +35,7 @@ struct Outgoing {
   Kind kind = Kind::message;
   std::string topic;
   std::string payload;
+  std::uint64_t roster = 0;  // of `roster`: the version that the client has with it; 0: it tells none
 };
 
 // What the client is told of an event, at the end of `topic` and of `payload`. nullopt: it is not a client's business
@@ -99,5 +100,8 @@ inline constexpr std::string_view kContentType = "application/im+json";
 // bad_payload and too_big; bad_address; forbidden: not the client's to publish there; unsupported: groups, channels and
 // applications; not_found: no such topic.
 Result<Said> read(const Incoming& in, const Viewer& viewer, std::size_t message_bytes);
+
+// The author's own id of what is said, also of what read() refuses; empty: it has none.
+std::string named_in(const Incoming& in);
 
 }  // namespace confab::api

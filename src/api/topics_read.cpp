@@ -131,6 +131,18 @@ Result<Said> read_request(const Incoming& in, std::string_view method) {
 
 }  // namespace
 
+std::string named_in(const Incoming& in) {
+  if (is_object(in)) {
+    Result<Members> members = Members::read(in.payload);
+    if (members && members->has("cid")) {
+      std::string cid(members->text("cid", kMaxName));
+      return members->verdict() ? cid : std::string();
+    }
+  }
+  const std::string cid = cid_of(in.correlation);
+  return cid.size() > kMaxName ? std::string() : cid;
+}
+
 Result<Said> read(const Incoming& in, const Viewer& viewer, std::size_t message_bytes) {
   const std::vector<std::string_view> levels = split_topic(in.topic);
   if (levels.size() < 3 || levels[0] != "im") return fail(Errc::not_found, "topic");

@@ -136,9 +136,9 @@ std::vector<Outgoing> write_all(const core::Delivery& delivery, const Viewer& vi
 std::vector<Outgoing> write_roster(const core::RosterItems& items, const Viewer& viewer) {
   std::vector<Outgoing> out;
   const std::string topic = person_topic(viewer.me, "roster", viewer);
-  if (items.full) return {{Kind::roster, topic, write_full(items)}};
+  if (items.full) return {{Kind::roster, topic, write_full(items), items.version}};
   for (const core::RosterItem& item : items.items) {
-    out.push_back({Kind::roster, topic, write_change({.item = item, .version = item.version})});
+    out.push_back({Kind::roster, topic, write_change({.item = item, .version = item.version}), item.version});
   }
   return out;
 }

@@ -24,6 +24,8 @@ struct Profile {
   bool operator==(const Profile&) const = default;
 };
 
+inline constexpr std::size_t kMaxDeviceMemo = 16 * 1024;
+
 // A device that chose its own name has a cursor: everything in the log up to it has been acknowledged by the device.
 struct Device {
   std::string name;  // resource, client id or instance
@@ -32,6 +34,8 @@ struct Device {
   bool archive = false;      // it reads the archive, and is shown nothing that it can find there (rulings.md)
   Upos sent = 0;             // what it was sent, acknowledged or not; known to this process alone
   std::uint32_t expiry = 0;  // seconds after last_seen for which its place is kept; 0: device_days
+  std::uint64_t roster = 0;  // the roster's version that it is known to have; 0: none
+  RareText memo;             // what its wire remembers of it, and nobody else reads; at most kMaxDeviceMemo bytes
   bool operator==(const Device&) const = default;
 };
 

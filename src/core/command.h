@@ -74,6 +74,11 @@ struct CloseSession {
 struct Acknowledge {
   Upos upto = 0;
 };
+// What is to be remembered of the session's device, as far as it has one. -> Done; with a memo once that is durable.
+struct NoteDevice {
+  std::optional<std::uint64_t> roster = {};  // Device::roster
+  std::optional<std::string> memo = {};      // Device::memo. Refused{too_big}
+};
 // The session can take the next page of its backlog. -> deliveries.
 struct WantBacklog {};
 // The session has as much as it can hold until its client acknowledges: nothing more of the log before WantBacklog.
@@ -244,10 +249,10 @@ struct ShowLast {
 
 using Command =
     std::variant<FindCredentials, VerifyPassword, Register, ChangePassword, Disable, RemoveAccount, OpenSession,
-                 CloseSession, Acknowledge, WantBacklog, HoldBacklog, SetAttached, SetPresence, Send, GetRoster,
-                 SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile, SetProfile,
-                 SetCopies, QueryArchive, GetArchiveEnds, GetArchivePreferences, SetArchivePreferences, SearchLog,
-                 Publish, ConfigureNode, ClearNode, GetItems, GetNodes, SetListening, GetListening, ShowLast,
+                 CloseSession, Acknowledge, NoteDevice, WantBacklog, HoldBacklog, SetAttached, SetPresence, Send,
+                 GetRoster, SetRosterItem, RemoveRosterItem, Subscribe, GetBlocks, Block, Unblock, GetProfile,
+                 SetProfile, SetCopies, QueryArchive, GetArchiveEnds, GetArchivePreferences, SetArchivePreferences,
+                 SearchLog, Publish, ConfigureNode, ClearNode, GetItems, GetNodes, SetListening, GetListening, ShowLast,
                  SetReadMarker, GetReadMarkers, GetPresences, AwaitBacklog, GetHistory, ReadLog, GetSessions,
                  EndSession, OpenTopicSession, CloseTopicSession, SubscribeTopics, UnsubscribeTopics, PublishTopic,
                  ForgetTopicKey, AcknowledgeTopic, WantTopics>;
@@ -274,11 +279,13 @@ struct CredentialsFound {
 struct SessionOpened {
   SessionId id = 0;
   std::string resource;
-  bool present = false;  // it goes on from a place that was kept
-  Upos head = 0;         // the last place in the log
-  Upos from = 0;         // everything after this follows
-  Upos sent = 0;         // up to here the device was sent everything before, as far as this process knows
-  Upos unread = 0;       // rows that no device has
+  bool present = false;      // it goes on from a place that was kept
+  Upos head = 0;             // the last place in the log
+  Upos from = 0;             // everything after this follows
+  Upos sent = 0;             // up to here the device was sent everything before, as far as this process knows
+  Upos unread = 0;           // rows that no device has
+  std::uint64_t roster = 0;  // of the device that goes on: NoteDevice's
+  std::string memo = {};
 };
 // One for each session, and for each device that has none just now.
 struct SessionLine {

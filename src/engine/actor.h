@@ -151,6 +151,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
   bool keeps_place(const core::Device& device) const;
   Upos first_position(const core::OpenSession& command, bool is_new, bool& present);
   void close_session(core::SessionId id, core::CloseSession& command);
+  void note_device(core::SessionId id, core::NoteDevice& command, const Origin& origin);
   void forget_device(const std::string& name);
   void on_connection_gone(session::ConnectionId connection);
   void expel(session::CloseReason reason);

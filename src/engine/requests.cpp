@@ -33,6 +33,7 @@ void Actor::request(Request request) {
                         [&](core::OpenSession& c) { open_session(c, origin); },
                         [&](core::CloseSession& c) { close_session(id, c); },
                         [&](core::Acknowledge& c) { acknowledge(id, c.upto); },
+                        [&](core::NoteDevice& c) { note_device(id, c, origin); },
                         [&](core::WantBacklog&) {
                           want_backlog(id);
                           show_more(id);

@@ -50,7 +50,9 @@ void Actor::open_session(core::OpenSession& command, const Origin& origin, bool 
                           .head = account_.row.head,
                           .from = from,
                           .sent = present && device != nullptr ? device->sent : 0,
-                          .unread = account_.row.head - std::min(account_.row.head, account_.row.delivered)};
+                          .unread = account_.row.head - std::min(account_.row.head, account_.row.delivered),
+                          .roster = present && device != nullptr ? device->roster : 0,
+                          .memo = present && device != nullptr ? std::string(device->memo) : std::string()};
   log::info("engine", "session_opened",
             {{"user", to_string(address_)}, {"wire", core::name_of(session.wire)}, {"resource", session.resource}});
   account_.sessions.push_back(std::move(session));
@@ -144,10 +146,36 @@ Upos Actor::first_position(const core::OpenSession& command, bool is_new, bool& 
   present = !is_new && !command.clean && keeps_place(*device);
   if (!is_new && command.clean) device->cursor = std::max(device->cursor, row.head);
   if (!is_new && !keeps_place(*device)) device->cursor = std::max(device->cursor, row.delivered);
+  if (!present) device->memo.clear();
+  if (!present) device->roster = 0;
   device->expiry = command.expiry;
   device->last_seen = shard_.loop().now().wall;
   put_off({.devices = {device->name}});
   return device->cursor;
+}
+
+// A memo is what the client was promised: it is durable first. The roster's version is worth little; late is soon
+// enough.
+void Actor::note_device(core::SessionId id, core::NoteDevice& command, const Origin& origin) {
+  const core::SessionState* session = account_.find_session(id);
+  core::Device* device = session != nullptr && session->named ? account_.row.find_device(session->resource) : nullptr;
+  if (device == nullptr) return shard_.answer(origin, core::Done{});
+  if (command.roster) {
+    device->roster = *command.roster;
+    put_off({.devices = {device->name}});
+  }
+  if (!command.memo || device->memo == *command.memo) return shard_.answer(origin, core::Done{});
+  if (command.memo->size() > core::kMaxDeviceMemo) {
+    return shard_.answer(origin, core::Refused{Errc::too_big, "kMaxDeviceMemo"});
+  }
+  device->memo = std::move(*command.memo);
+  ++pending_;
+  shard_.store().commit(Transaction{{PutDevice{account_.row.uid, *device}}}, shard_.loop(),
+                        [self = shared_from_this(), origin](const Result<Committed>& done) {
+                          --self->pending_;
+                          if (done) return self->shard_.answer(origin, core::Done{});
+                          self->shard_.answer(origin, core::Refused{done.error().code, done.error().text});
+                        });
 }
 
 // The device's place is worth nothing any more. Late is soon enough: one that comes back before is told nothing twice.

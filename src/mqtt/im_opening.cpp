@@ -90,8 +90,11 @@ void ImProfile::on_login(Outbox& out) {
 
 void ImProfile::on_opened(const core::SessionOpened& opened, Outbox& out) {
   head_ = opened.head;
+  from_ = opened.from;
   sent_ = opened.sent;
   resumed_ = opened.present;
+  recall_memo(opened.memo);
+  if (!session_.is_v5() && !roster_version_ && opened.roster != 0) roster_version_ = opened.roster;
   if (session_.who().expiry == 0) unread_ = opened.unread;
   Opened answer{.present = opened.present, .expiry = std::nullopt, .response_information = {}};
   const std::uint32_t longest = session_.site().config.session_expiry;
@@ -105,21 +108,29 @@ void ImProfile::on_opened(const core::SessionOpened& opened, Outbox& out) {
   // Packet identifiers of the log's rows are made of their places: the same again when they are sent again.
   session_.sending().number_from(32768);
   session_.open(answer, out);
-  if (auto_ && !session_.is_over()) begin(out);
+  if (auto_ || !filters_.empty()) begin(out);
 }
 
 void ImProfile::begin(Outbox& out) {
-  if (begun_) return;
+  if (begun_ || session_.is_over()) return;
   begun_ = true;
   out.submit(0, core::SetCopies{true});
+  if (!resumed_ || from_ >= head_) return ask_roster(out);
+  session_.ask(core::ReadLog{.after = from_, .limit = 1}, out, [this](const core::Reply& reply, Outbox& then) {
+    const auto* log = std::get_if<core::LogFound>(&reply);
+    gap_ = log != nullptr && log->gap;
+    ask_roster(then);
+  });
+}
+
+void ImProfile::ask_roster(Outbox& out) {
   session_.ask(core::GetRoster{roster_version_}, out,
                [this](const core::Reply& reply, Outbox& then) { on_roster(reply, then); });
 }
 
 void ImProfile::on_roster(const core::Reply& reply, Outbox& out) {
   const auto* roster = std::get_if<core::RosterItems>(&reply);
-  api::Sync sync{
-      .ends = false, .seq = head_, .resumed = resumed_, .roster_version = 0, .gap = false, .unread = unread_};
+  api::Sync sync{.ends = false, .seq = head_, .resumed = resumed_, .roster_version = 0, .gap = gap_, .unread = unread_};
   if (roster != nullptr) sync.roster_version = roster->version;
   tell(api::write_sync(sync, viewer_), out);
   if (roster != nullptr) {
@@ -136,7 +147,7 @@ void ImProfile::on_presences(const core::Reply& reply, Outbox& out) {
   set_presence(own_presence(), out, [](const core::Reply&, Outbox&) {});
   session_.ask(core::AwaitBacklog{}, out, [this](const core::Reply&, Outbox& then) {
     const api::Sync sync{
-        .ends = true, .seq = head_, .resumed = resumed_, .roster_version = 0, .gap = false, .unread = std::nullopt};
+        .ends = true, .seq = head_, .resumed = resumed_, .roster_version = 0, .gap = gap_, .unread = std::nullopt};
     tell(api::write_sync(sync, viewer_), then);
   });
 }

@@ -4,7 +4,6 @@
 
 #include "api/topic_name.h"
 #include "auth/hash.h"
-#include "mqtt/im_access.h"
 #include "topics/filter.h"
 
 namespace confab::mqtt {
@@ -58,7 +57,7 @@ void ImProfile::on_publish(const Publish& publish, Outbox& out) {
   if (!said) {
     const bool no_topic = said.error().code == Errc::not_found;
     const Reason reason = no_topic ? Reason::topic_name_invalid : reason_of(said.error().code);
-    return refuse({publish.id, publish.qos, {}}, said.error(), reason, out);
+    return refuse({publish.id, publish.qos, api::named_in(in)}, said.error(), reason, out);
   }
   on_said(std::move(*said), publish, out);
 }
@@ -108,64 +107,15 @@ void ImProfile::on_sent(const Asked& asked, const core::Reply& reply, Outbox& ou
   }
 }
 
-// 3.1.1 has no acknowledgement that says no: it is told on `res`. What may be tried again is not acknowledged at all.
+// 3.1.1 has no acknowledgement that says no: it is told on `res`, as it is to everybody who named what was refused.
+// What may be tried again is not acknowledged at all.
 void ImProfile::refuse(const Asked& asked, const Error& error, Reason reason, Outbox& out) {
   const bool told_by_ack = session_.is_v5() && asked.qos > 0;
   if (!session_.is_v5() && asked.qos > 0 && may_pass(error.code)) {
     return session_.end(Reason::server_busy, session::CloseReason::violation, out);
   }
   session_.settle(asked.id, asked.qos, reason, out);
-  if (!told_by_ack) tell(api::write_refused(asked.cid, error, viewer_), out);
-}
-
-void ImProfile::on_subscribe(const Subscribe& subscribe, Outbox& out) {
-  std::vector<Reason> reasons;
-  std::vector<std::pair<std::size_t, Address>> friends;
-  for (const Subscription& each : subscribe.subscriptions) {
-    const Verdict verdict = judge(each.filter, viewer_);
-    if (verdict.access == Access::friends) friends.emplace_back(reasons.size(), verdict.person);
-    if (verdict.access == Access::invalid) {
-      reasons.push_back(Reason::topic_filter_invalid);
-    } else if (verdict.access == Access::refused) {
-      reasons.push_back(Reason::not_authorized);
-    } else {
-      reasons.push_back(static_cast<Reason>(std::min<std::uint8_t>(each.qos, 1)));
-      if (verdict.names_domain) viewer_.with_domain = true;
-      if (intersects(each.filter, "im/u/+/presence/+")) presence_ = true;
-      if (!auto_) filters_.emplace_back(each.filter);
-    }
-  }
-  if (friends.empty()) return answer_subscribe(subscribe.id, std::move(reasons), out);
-  session_.ask(core::GetRoster{}, out,
-               [this, id = subscribe.id, reasons = std::move(reasons), friends = std::move(friends)](
-                   const core::Reply& reply, Outbox& then) mutable {
-                 const auto* roster = std::get_if<core::RosterItems>(&reply);
-                 for (const auto& [at, person] : friends) {
-                   const bool seen = roster != nullptr && std::any_of(roster->items.begin(), roster->items.end(),
-                                                                      [&](const core::RosterItem& item) {
-                                                                        return item.to && item.peer == person;
-                                                                      });
-                   if (!seen) reasons[at] = Reason::not_authorized;
-                 }
-                 answer_subscribe(id, std::move(reasons), then);
-               });
-}
-
-void ImProfile::answer_subscribe(PacketId id, std::vector<Reason> reasons, Outbox& out) {
-  session_.send(Suback{id, std::move(reasons), {}, {}}, out);
-  if (!auto_ && !filters_.empty()) begin(out);
-}
-
-// A class that was told by itself is turned off; anything else was no subscription of its own.
-void ImProfile::on_unsubscribe(const Unsubscribe& unsubscribe, Outbox& out) {
-  std::vector<Reason> reasons;
-  for (const std::string_view filter : unsubscribe.filters) {
-    const Verdict verdict = judge(filter, viewer_);
-    std::erase(filters_, filter);
-    if (filter == "im/u/+/presence/#" || filter == "im/u/+/presence/+") presence_ = false;
-    reasons.push_back(verdict.access == Access::invalid ? Reason::topic_filter_invalid : Reason::success);
-  }
-  session_.send(Unsuback{unsubscribe.id, std::move(reasons), {}, {}}, out);
+  if (!told_by_ack || !asked.cid.empty()) tell(api::write_refused(asked.cid, error, viewer_), out);
 }
 
 void ImProfile::on_end(session::CloseReason reason, Outbox& out) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -64,6 +65,7 @@ class ImProfile final : public Profile {
   bool take_will(const Opening& opening);
   void on_opened(const core::SessionOpened& opened, Outbox& out);
   void begin(Outbox& out);
+  void ask_roster(Outbox& out);
   void on_roster(const core::Reply& reply, Outbox& out);
   void on_presences(const core::Reply& reply, Outbox& out);
   void set_presence(core::Event presence, Outbox& out, Session::Then then);
@@ -74,8 +76,16 @@ class ImProfile final : public Profile {
   void send(core::Send send, const Publish& publish, Outbox& out);
   void on_sent(const Asked& asked, const core::Reply& reply, Outbox& out);
   void refuse(const Asked& asked, const Error& error, Reason reason, Outbox& out);
-  void answer_subscribe(PacketId id, std::vector<Reason> reasons, Outbox& out);
   void say_will(Outbox& out);
+
+  // im_subscribing.cpp
+  std::string memo() const;
+  void recall_memo(std::string_view memo);
+  void remember(const std::string& before, Outbox& out, std::function<void(bool, Outbox&)> then);
+  Reason subscribe(const Subscription& wanted, std::optional<Address>& friend_of);
+  void ask_friends(PacketId id, std::vector<Reason> reasons, std::vector<std::pair<std::size_t, Address>> friends,
+                   Outbox& out);
+  void answer_subscribe(PacketId id, std::vector<Reason> reasons, Outbox& out);
 
   // im_requests.cpp
   struct Calling;
@@ -89,6 +99,7 @@ class ImProfile final : public Profile {
   void forward(const core::Delivery& delivery, Outbox& out);
   void send_made(const api::Outgoing& made, bool retain, Outbox& out, std::string_view correlation = {});
   void note_done(Upos seq, Outbox& out);
+  std::uint64_t owe_roster(std::uint64_t version);
   bool is_skipped(const core::Delivery& delivery) const;
 
   static constexpr std::uint32_t kCalls = 20;  // of methods, that one session has under way
@@ -102,9 +113,12 @@ class ImProfile final : public Profile {
   std::list<Waiting> waiting_;        // for room
   std::string held_token_;            // while the session would outlive its connection for the will's sake
   Upos head_ = 0;                     // of the log, at the beginning
+  Upos from_ = 0;                     // where the device stood
   Upos sent_ = 0;                     // rows up to here were sent on an earlier connection
   std::optional<std::uint64_t> roster_version_;
   std::optional<std::uint64_t> unread_;
+  std::uint64_t roster_told_ = 0;  // the newest version that the client was told
+  std::uint32_t roster_owed_ = 0;  // changes of the roster that it has not acknowledged
   std::uint32_t calls_ = 0;
   bool auto_ = true;  // everything is told without being asked for
   bool begun_ = false;
@@ -112,6 +126,7 @@ class ImProfile final : public Profile {
   bool backlog_ = false;  // a page came: WantBacklog when it is through
   bool holding_ = false;  // the log was asked to wait
   bool resumed_ = false;
+  bool gap_ = false;       // rows behind its place are not there any more
   bool detached_ = false;  // kept without a connection
 };
 

@@ -11,6 +11,7 @@ namespace {
 
 // Above this many waiting the log itself waits.
 constexpr std::size_t kWaitingRows = 50;
+constexpr std::uint64_t kRosterToken = ~std::uint64_t{0};  // no row has this place
 constexpr PacketId kRowIds = 32767;  // rows have the identifiers below, everything else those above
 
 bool is_sure(api::Kind kind) {
@@ -103,13 +104,21 @@ void ImProfile::send_made(const api::Outgoing& made, bool retain, Outbox& out, s
   publish.properties.utf8 = true;
   publish.properties.content_type = api::kContentType;
   if (!correlation.empty()) publish.properties.correlation = correlation;
-  session_.publish(publish, 0, out);
+  const bool owed = made.kind == api::Kind::roster && publish.qos > 0;
+  session_.publish(publish, owed ? owe_roster(made.roster) : 0, out);
+}
+
+// What the client is told of its roster is the version that it has, once all of it is acknowledged.
+std::uint64_t ImProfile::owe_roster(std::uint64_t version) {
+  if (session_.who().expiry == 0) return 0;
+  roster_told_ = std::max(roster_told_, version);
+  ++roster_owed_;
+  return kRosterToken;
 }
 
 // What the client would only be told of what it did itself on another device.
 bool ImProfile::is_skipped(const core::Delivery& delivery) const {
   const core::Event& event = *delivery.event;
-  if (std::holds_alternative<core::Withdrawn>(event.body)) return true;  // it never saw what was taken back
   const auto* receipt = std::get_if<core::Receipt>(&event.body);
   return receipt != nullptr && delivery.own && receipt->kind == core::Receipt::Kind::delivered;
 }
@@ -146,11 +155,15 @@ void ImProfile::forward(const core::Delivery& delivery, Outbox& out) {
     const auto* message = std::get_if<core::Message>(&event.body);
     if (message != nullptr && !message->app.app.empty()) publish.properties.user.emplace_back("app", message->app.app);
   }
-  session_.publish(publish, seq, out, seq != 0 ? id_of(seq) : PacketId{0});
+  std::uint64_t token = seq;
+  if (const auto* change = std::get_if<core::RosterChange>(&event.body)) token = owe_roster(change->version);
+  session_.publish(publish, token, out, seq != 0 ? id_of(seq) : PacketId{0});
 }
 
 void ImProfile::on_taken(const UnderWay& taken, Outbox& out) {
-  if (taken.token != 0) note_done(taken.token, out);
+  if (taken.token != kRosterToken) return note_done(taken.token, out);
+  if (roster_owed_ == 0 || --roster_owed_ > 0) return;
+  out.submit(0, core::NoteDevice{.roster = roster_told_, .memo = {}});
 }
 
 // The device's place moves over everything that it has without a hole.

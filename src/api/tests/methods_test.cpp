@@ -22,7 +22,7 @@ TEST_CASE("the table: each method once, with an example that it takes") {
                                        [](const Parameter& one) { return one.name == "cid"; });
     CHECK(takes_cid == method.changes);
   }
-  CHECK(names.size() == 23);
+  CHECK(names.size() == 24);
   CHECK(methods().find("friend.kiss") == nullptr);
 }
 
@@ -43,6 +43,34 @@ TEST_CASE("errors name the parameter") {
   CHECK(error_of("friend.add", R"({"jid":"@"})") == R"({"status":-1,"error":"bad_address","message":"jid"})");
 }
 
+namespace {
+
+const std::string kBobsPresence =
+    R"({"jid":"bob@example.org","status":"away","priority":1,"signature":"off","listening":"FM","text":"lunch","since":5})";
+
+core::EventPtr bobs_presence() {
+  core::Event event;
+  event.from = kBob;
+  event.body = core::Presence{
+      .status = core::Status::away, .priority = 1, .signature = {{"", "off"}}, .listening = "FM", .since = {5}};
+  event.annex = {{core::Wire::mqtt, "text", "lunch"}};
+  return std::make_shared<const core::Event>(std::move(event));
+}
+
+}  // namespace
+
+TEST_CASE("presence.get: of one, or of all that one may see") {
+  Called one("presence.get", R"({"jid":"bob"})");
+  one.asks<core::GetPresences>(core::PresencesFound{{bobs_presence()}});
+  CHECK(one.answer() == R"({"status":0,"result":)" + kBobsPresence + "}");
+  Called all("presence.get", "{}");
+  all.asks<core::GetPresences>(core::PresencesFound{{bobs_presence()}});
+  CHECK(all.answer() == R"({"status":0,"result":{"presences":[)" + kBobsPresence + "]}}");
+  Called stranger("presence.get", R"({"jid":"eve"})");
+  stranger.asks<core::GetPresences>(core::PresencesFound{{bobs_presence()}});
+  CHECK(stranger.failure() == Errc::not_found);
+}
+
 TEST_CASE("friend.list: the roster, who asks, who is blocked") {
   Called called("friend.list", R"({"version":3})");
   core::RosterItem bob, gone, asking;
@@ -60,11 +88,13 @@ TEST_CASE("friend.list: the roster, who asks, who is blocked") {
   CHECK(asked.version == 3);
   CHECK(asked.requests);
   called.asks<core::GetBlocks>(core::BlockedPeers{{{"eve", "example.org", {}}}});
+  called.asks<core::GetPresences>(core::PresencesFound{{bobs_presence()}});
   CHECK(called.answer() ==
         R"({"status":0,"result":{"version":7,"full":false,"items":[)"
-        R"({"jid":"bob@example.org","name":"Bob","groups":[],"sub":"both","dept":"","subscription":"both"},)"
-        R"({"jid":"carol@example.org","sub":"remove","subscription":"remove"}],)"
-        R"("requests":[{"jid":"dave@example.org","note":"hi"}],"blocked":["eve@example.org"]}})");
+        R"({"jid":"bob@example.org","name":"Bob","groups":[],"sub":"both","dept":"","presence":)" +
+            kBobsPresence +
+            R"(,"subscription":"both"},{"jid":"carol@example.org","sub":"remove","subscription":"remove"}],)"
+            R"("requests":[{"jid":"dave@example.org","note":"hi"}],"blocked":["eve@example.org"]}})");
   CHECK_FALSE(Called("friend.list", "{}").asks<core::GetRoster>().version.has_value());
 }
 

@@ -209,3 +209,38 @@ TEST_CASE("list_sessions names who is logged in, on every shard") {
   CHECK(available == 3);
   for (const auto& line : lines) CHECK(line.since == world.loops[0]->now().wall);
 }
+
+TEST_CASE("what a device's wire remembers is told when it goes on, and forgotten with its place") {
+  EngineWorld world;
+  world.store.add("romeo");
+  const core::OpenSession open{.wire = core::Wire::mqtt, .resource = "phone", .expiry = 60};
+  const Client first = world.connect("romeo");
+  CHECK(world.done<core::SessionOpened>(first, open).memo.empty());
+  world.done<core::Done>(first, core::NoteDevice{.roster = 7, .memo = "no-presence"});
+  CHECK(world.store.device("romeo", "phone")->memo == "no-presence");
+  CHECK(world.refused(first, core::NoteDevice{.roster = {}, .memo = std::string(core::kMaxDeviceMemo + 1, 'x')}) ==
+        Errc::too_big);
+  world.tell(first, core::CloseSession{});
+  const auto again = world.done<core::SessionOpened>(world.connect("romeo"), open);
+  CHECK(again.present);
+  CHECK(again.roster == 7);
+  CHECK(again.memo == "no-presence");
+  core::OpenSession clean = open;
+  clean.clean = true;
+  const Client last = world.connect("romeo");
+  CHECK(world.done<core::SessionOpened>(last, clean).memo.empty());
+  world.tell(last, core::CloseSession{});
+  const auto anew = world.done<core::SessionOpened>(world.connect("romeo"), open);
+  CHECK(anew.roster == 0);
+  CHECK(anew.memo.empty());
+}
+
+TEST_CASE("a note that cannot be written is refused, and one without a device is nothing") {
+  EngineWorld world;
+  world.store.add("romeo");
+  const Client guest = world.bind("romeo", "");
+  world.done<core::Done>(guest, core::NoteDevice{.roster = 1, .memo = "x"});
+  const Client phone = world.bind("romeo", "phone");
+  world.store.failing[Kind::commit] = Errc::no_space;
+  CHECK(world.refused(phone, core::NoteDevice{.roster = {}, .memo = "x"}) == Errc::no_space);
+}

@@ -95,6 +95,19 @@ TEST_CASE("im: a text for somebody; the sender learns the id where it gave one o
   CHECK(a.topics() == std::vector<std::string>{"im/u/alice/res"});
 }
 
+TEST_CASE("im: a refusal of what has a name is told on res in 5.0, too, also where it is refused for its topic") {
+  Alice a;
+  a.begin();
+  a.peer.feed(publish_to("im/u/bob/msg", R"({"cid":"c1","body":"hello"})"));
+  a.peer.reply(core::Refused{Errc::blocked, {}});
+  a.peer.feed(publish_to("im/g/dev/msg", R"({"cid":"c2","body":"hello"})", 1, 2));
+  CHECK(a.peer.sent<Ack>()[0].reason == Reason::not_authorized);
+  CHECK(a.peer.sent<Ack>()[1].reason == Reason::topic_name_invalid);
+  REQUIRE(a.topics() == std::vector<std::string>{"im/u/alice/res", "im/u/alice/res"});
+  CHECK(a.peer.sent<Publish>()[0].payload == R"({"cid":"c1","status":-1,"error":"blocked","message":""})");
+  CHECK(a.peer.sent<Publish>()[1].payload == R"({"cid":"c2","status":-1,"error":"unsupported","message":"topic"})");
+}
+
 TEST_CASE("im: refusals are a reason code in 5.0, and an answer on res in 3.1.1") {
   Alice five;
   five.begin();

@@ -261,7 +261,14 @@ CREATE TABLE topic_mark(
 );
 )sql";
 
-inline constexpr std::array kMigrations{kMigration1, kMigration2, kMigration3, kMigration4,
-                                        kMigration5, kMigration6, kMigration7, kMigration8};
+// What a device's wire remembers of it, and for how long its place is kept.
+inline constexpr const char* kMigration9 = R"sql(
+ALTER TABLE device ADD COLUMN expiry INTEGER NOT NULL DEFAULT 0; -- seconds after last_seen; 0: device_days
+ALTER TABLE device ADD COLUMN roster INTEGER NOT NULL DEFAULT 0; -- the version that it has
+ALTER TABLE device ADD COLUMN memo BLOB NOT NULL DEFAULT x'';
+)sql";
+
+inline constexpr std::array kMigrations{kMigration1, kMigration2, kMigration3, kMigration4, kMigration5,
+                                        kMigration6, kMigration7, kMigration8, kMigration9};
 
 }  // namespace confab::store

@@ -30,7 +30,8 @@ Result<> Reader::prepare() {
        " FROM account WHERE local = ? AND domain = ?"},
       {&sql_->roster, "SELECT peer, name, flags, groups, request, ver FROM roster WHERE uid = ?"},
       {&sql_->blocks, "SELECT peer FROM block_list WHERE uid = ?"},
-      {&sql_->devices, "SELECT name, cursor, last_seen, archive FROM device WHERE uid = ? ORDER BY name"},
+      {&sql_->devices,
+       "SELECT name, cursor, last_seen, archive, expiry, roster, memo FROM device WHERE uid = ? ORDER BY name"},
       {&sql_->presence, "SELECT state, listening FROM presence_last WHERE uid = ?"},
       {&sql_->profile, "SELECT name, email, phone, annex FROM profile JOIN account USING(uid) WHERE account.uid = ?"},
       {&sql_->log,
@@ -116,7 +117,13 @@ Result<> Reader::load_lists(core::AccountRow& row) {
   std::sort(row.blocks.peers.begin(), row.blocks.peers.end());
   sql_->devices.bind(row.uid);
   done = for_rows(db_, sql_->devices, [&](const Statement& at) -> Result<> {
-    row.devices.push_back({at.text(0), at.number(1), {at.signed_number(2)}, at.number(3) != 0});
+    row.devices.push_back({.name = at.text(0),
+                           .cursor = at.number(1),
+                           .last_seen = {at.signed_number(2)},
+                           .archive = at.number(3) != 0,
+                           .expiry = static_cast<std::uint32_t>(at.number(4)),
+                           .roster = at.number(5),
+                           .memo = at.bytes(6)});
     return {};
   });
   if (!done) return done;

@@ -235,6 +235,7 @@ bool SqliteStore::expire_rows(std::int64_t rows) {
   Writer::Retention retention;
   if (options_.message_days > 0) retention.oldest = {now.ms - options_.message_days * kDay};
   retention.bytes = options_.archive_bytes;
+  retention.now = now;
   retention.devices = {now.ms - options_.device_days * kDay};
   retention.limit = rows;
   const Result<bool> more = writer_->expire_rows(retention);

@@ -43,9 +43,10 @@ class Writer {
   // Takes old rows out of the logs, and the events that no log has any more: a slice of some accounts and at most about
   // `limit` rows, in a transaction of its own. false: the round through all accounts is complete.
   struct Retention {
-    WallMs oldest;             // what is older goes; 0: nothing is too old
-    std::uint64_t bytes = 0;   // of one account's events; the oldest beyond it go; 0: as many as there are
-    WallMs devices;            // devices last seen before do not count
+    WallMs oldest;            // what is older goes; 0: nothing is too old
+    std::uint64_t bytes = 0;  // of one account's events; the oldest beyond it go; 0: as many as there are
+    WallMs now;
+    WallMs devices;            // devices last seen before do not count, unless their own expiry says otherwise
     std::int64_t limit = 500;  // rows at once
   };
   Result<bool> expire_rows(const Retention& retention);

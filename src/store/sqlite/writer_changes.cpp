@@ -139,7 +139,8 @@ Result<> Writer::apply(const core::PutProfile& change, Applied) {
 Result<> Writer::apply(const core::PutDevice& change, Applied out) {
   if (auto done = apply(core::PutDelivered{change.uid, change.device.cursor}, out); !done) return done;
   sql_->put_device.bind(change.uid, change.device.name, change.device.cursor, change.device.last_seen.ms,
-                        change.device.archive);
+                        change.device.archive, change.device.expiry, change.device.roster,
+                        Statement::blob(change.device.memo));
   return run(sql_->put_device);
 }
 

@@ -129,10 +129,11 @@ Result<std::int64_t> Writer::drop_hidden_rows(Uid uid, const Retention& retentio
   Statement find;
   constexpr const char* kFind =
       "SELECT upos FROM uarch INDEXED BY uarch_hidden WHERE kind >= 256 AND uid = ?1 AND upos <="
-      " ifnull((SELECT min(cursor) FROM device WHERE uid = ?1 AND last_seen >= ?2),"
+      " ifnull((SELECT min(cursor) FROM device WHERE uid = ?1 AND last_seen >= iif(expiry > 0, ?4 - expiry * 1000, "
+      "?2)),"
       " (SELECT delivered FROM account WHERE uid = ?1)) LIMIT ?3";
   if (auto ready = find.prepare(db_, kFind); !ready) return fail(std::move(ready.error()));
-  find.bind(uid, retention.devices.ms, retention.limit);
+  find.bind(uid, retention.devices.ms, retention.limit, retention.now.ms);
   std::vector<Upos> rows;
   Statement::Step step = find.step();
   for (; step == Statement::Step::row; step = find.step()) rows.push_back(find.number(0));

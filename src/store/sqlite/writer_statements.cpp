@@ -46,7 +46,9 @@ Result<> Writer::Statements::prepare_accounts(const Database& db) {
       {&put_presence,
        "INSERT INTO presence_last(uid, state) VALUES(?, ?) ON CONFLICT(uid) DO UPDATE SET state = excluded.state"},
       {&set_delivered, "UPDATE account SET delivered = max(delivered, ?2) WHERE uid = ?1"},
-      {&put_device, "INSERT OR REPLACE INTO device(uid, name, cursor, last_seen, archive) VALUES(?, ?, ?, ?, ?)"},
+      {&put_device,
+       "INSERT OR REPLACE INTO device(uid, name, cursor, last_seen, archive, expiry, roster, memo)"
+       " VALUES(?, ?, ?, ?, ?, ?, ?, ?)"},
       {&drop_device, "DELETE FROM device WHERE uid = ? AND name = ?"},
       {&put_preferences, "UPDATE account SET archive = ?2 WHERE uid = ?1"},
   };

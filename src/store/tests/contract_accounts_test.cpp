@@ -165,6 +165,17 @@ TEST_CASE("store: devices, and delivered that never goes back") {
     CHECK(b.load("alice")->delivered == 7);
     REQUIRE(b.commit_all(core::PutDevice{alice, {"phone", 6, {3}}}).has_value());
     CHECK(b.load("alice")->devices[1] == core::Device{"phone", 6, {3}});
+    const core::Device pad{.name = "pad",
+                           .cursor = 1,
+                           .last_seen = {9},
+                           .archive = true,
+                           .expiry = 3600,
+                           .roster = 1ULL << 40U,
+                           .memo = std::string("one\0two\xff", 8)};
+    REQUIRE(b.commit_all(core::PutDevice{alice, pad}).has_value());
+    b.reopen();
+    CHECK(b.load("alice")->devices[1] == pad);
+    REQUIRE(b.commit_all(core::DropDevice{alice, "pad"}).has_value());
     CHECK(b.load("alice")->delivered == 7);
     REQUIRE(b.commit_all(core::PutDelivered{alice, 9}).has_value());
     REQUIRE(b.commit_all(core::PutDelivered{alice, 2}).has_value());

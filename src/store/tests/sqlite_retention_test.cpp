@@ -80,3 +80,34 @@ TEST_CASE("sqlite: an account that is dropped takes along what was in its log al
   REQUIRE(b.commit_all(core::DropAccount{bob}).has_value());
   CHECK(ask_sql(b.options.path, "SELECT count(*) FROM msg") == 0);
 }
+
+TEST_CASE("sqlite: a device whose own time is over holds no row back; one with a long one does") {
+  for (const std::uint32_t expiry : {60U, 7200U}) {
+    CAPTURE(expiry);
+    Bench b("sqlite");
+    const Uid alice = b.create("alice");
+    const auto put = [alice](const char* name, Upos cursor, std::int64_t seen, std::uint32_t kept) {
+      core::Device device{name, cursor, {seen}};
+      device.expiry = kept;
+      return core::PutDevice{alice, device};
+    };
+    REQUIRE(b.commit_all(put("phone", 0, 0, expiry), put("desk", 0, 3'600'000, 0)).has_value());
+    core::Append change = append(message(1), {alice});
+    change.logs[0].archived = false;
+    REQUIRE(b.commit_all(change).has_value());
+    REQUIRE(b.commit_all(put("desk", 1, 3'600'000, 0)).has_value());
+    b.options.now = [] { return WallMs{3'600'000}; };
+    b.reopen();
+    REQUIRE(b.commit_all(core::PutDelivered{alice, 1}).has_value());
+    // Behind an account without devices, whose row goes in any case, the round has been at both.
+    const Uid bob = b.create("bob");
+    core::Append other = append(message(2), {bob});
+    other.logs[0].archived = false;
+    REQUIRE(b.commit_all(other).has_value());
+    REQUIRE(b.commit_all(core::PutDelivered{bob, 1}).has_value());
+    b.reopen();
+    REQUIRE(b.commit_all(core::PutDelivered{bob, 1}).has_value());
+    REQUIRE(wait_until([&] { return b.log(bob)->empty(); }));
+    CHECK(b.log(alice)->empty() == (expiry == 60));
+  }
+}
