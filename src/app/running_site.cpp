@@ -121,8 +121,8 @@ void RunningSite::build_node() {
 
 void RunningSite::publish_mqtt_sites() {
   const auto publish = [this](mqtt::Config config) {
-    mqtt_sites_.push_back(std::make_unique<mqtt::Site>(
-        mqtt::Site{std::move(config), [] { return net::local_loop().now(); }, fast_random(), &login_limits_}));
+    mqtt_sites_.push_back(std::make_unique<mqtt::Site>(mqtt::Site{
+        std::move(config), [] { return net::local_loop().now(); }, fast_random(), &login_limits_, &topics_dropped_}));
     return mqtt_sites_.back().get();
   };
   mqtt_site_ = publish(mqtt_config(config_));
@@ -266,6 +266,8 @@ void RunningSite::add_metrics() {
   add_store_metrics(metrics_, *store_);
   add_engine_metrics(metrics_, *node_);
   add_topic_metrics(metrics_, *node_);
+  metrics_.counter("confab_topic_messages_dropped", "Messages of QoS 0 that slow readers did not get",
+                   [this] { return topics_dropped_.load(std::memory_order_relaxed); });
   metrics_.gauge("confab_ready", "1 while the site serves", [this] { return ready_ ? 1.0 : 0.0; });
   metrics_.counter("confab_login_failures", "Logins that failed", [this] { return login_limits_.failures(); });
   metrics_.gauge("confab_password_queue", "Passwords that wait to be checked",

@@ -83,6 +83,7 @@ class RunningSite final : public LiveSite {
   std::vector<std::unique_ptr<mqtt::Site>> mqtt_sites_;
   std::atomic<const mqtt::Site*> mqtt_site_{nullptr};
   std::atomic<const mqtt::Site*> mqtt_open_site_{nullptr};
+  std::atomic<std::uint64_t> topics_dropped_{0};
   http::Upgrades upgrades_;
   Metrics metrics_;
   std::atomic<bool> ready_{false};

@@ -24,7 +24,7 @@ struct Profile {
   bool operator==(const Profile&) const = default;
 };
 
-inline constexpr std::size_t kMaxDeviceMemo = 16 * 1024;
+inline constexpr std::size_t kMaxDeviceMemo = 20 * 1024;
 
 // A device that chose its own name has a cursor: everything in the log up to it has been acknowledged by the device.
 struct Device {

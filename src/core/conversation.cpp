@@ -16,6 +16,12 @@ DedupeKey key_of(const Event& event, const DedupeKey& given) {
           given.kept};
 }
 
+// What the server says for a device that took a message: the giver's own devices have nothing of it.
+bool is_made_by_us(const Event& event) {
+  const auto* receipt = std::get_if<Receipt>(&event.body);
+  return receipt != nullptr && receipt->kind == Receipt::Kind::delivered && event.source == Wire::mqtt;
+}
+
 bool may_write(const Account& account, const Address& from, const Policy& policy) {
   if (from.same_bare(account.row.address)) return true;
   if (policy.strangers == Strangers::anyone) return true;
@@ -111,7 +117,7 @@ Plan receive_for_log(const Account& account, const EventPtr& event, const Sender
                 .key_fresh = key.fresh,
                 .alias = sender.alias,
                 .about = {}};
-  if (sender.uid != 0 && sender.uid != account.row.uid) {
+  if (sender.uid != 0 && sender.uid != account.row.uid && !is_made_by_us(*event)) {
     append.logs.push_back({sender.uid, context.owner(author), sender.archived});
   }
   refer(append, sender.uid, account.row.uid);

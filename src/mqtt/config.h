@@ -30,8 +30,7 @@ struct Config {
   std::uint16_t receive_maximum = 1000;       // QoS 1 and 2 that a client may have under way (MQTT 5 §3.1.2.11.3)
   std::uint16_t send_maximum = 1000;          // and that are under way to it at most, whatever it allows
   std::uint16_t topic_aliases = 32;           // each way
-  std::uint32_t queue_messages = 10000;       // that wait in a session for its client's acknowledgements
-  std::uint32_t queue_bytes = 1048576;        // beyond half of it QoS 0 of free topics is dropped
+  std::uint32_t queue_bytes = 1048576;        // that wait for room; beyond half of it QoS 0 of free topics is dropped
   std::uint32_t session_expiry = 7776000;     // seconds: the longest that a session is kept (device_days)
 
   // After login (rulings.md, "sizes").

@@ -158,7 +158,9 @@ void ImProfile::on_expired(Outbox& out) {
 }
 
 std::size_t ImProfile::memory() const {
-  return sizeof(*this) + rows_.capacity() * sizeof(Row) + waiting_.size() * sizeof(Waiting) +
+  std::size_t filters = 0;
+  for (const std::string& filter : filters_) filters += sizeof(filter) + filter.capacity();
+  return sizeof(*this) + filters + waiting_bytes_ + rows_.capacity() * sizeof(Row) + waiting_.size() * sizeof(Waiting) +
          (said_ == nullptr ? 0 : sizeof(core::Event)) + (will_ == nullptr ? 0 : sizeof(LastWill));
 }
 

@@ -82,6 +82,7 @@ class ImProfile final : public Profile {
   std::string memo() const;
   void recall_memo(std::string_view memo);
   void remember(const std::string& before, Outbox& out, std::function<void(bool, Outbox&)> then);
+  bool add_filter(std::string_view filter);
   Reason subscribe(const Subscription& wanted, std::optional<Address>& friend_of);
   void ask_friends(PacketId id, std::vector<Reason> reasons, std::vector<std::pair<std::size_t, Address>> friends,
                    Outbox& out);
@@ -103,6 +104,9 @@ class ImProfile final : public Profile {
   bool is_skipped(const core::Delivery& delivery) const;
 
   static constexpr std::uint32_t kCalls = 20;  // of methods, that one session has under way
+  // Of a session that turned off what comes by itself.
+  static constexpr std::size_t kFilters = 100;
+  static constexpr std::size_t kFilterBytes = 16384;
 
   Session& session_;
   api::Viewer viewer_;
@@ -111,6 +115,7 @@ class ImProfile final : public Profile {
   std::vector<std::string> filters_;  // granted; of a session that is told nothing by itself
   std::vector<Row> rows_;             // in their order, from the first that is not acknowledged
   std::list<Waiting> waiting_;        // for room
+  std::size_t waiting_bytes_ = 0;     // of what is made already
   std::string held_token_;            // while the session would outlive its connection for the will's sake
   Upos head_ = 0;                     // of the log, at the beginning
   Upos from_ = 0;                     // where the device stood

@@ -33,6 +33,10 @@ std::optional<std::int64_t> expiry_of(const core::Event& event) {
   return members->verdict() ? std::optional(seconds) : std::nullopt;
 }
 
+std::size_t size_of(const api::Outgoing& made, std::string_view correlation) {
+  return sizeof(made) + made.topic.size() + made.payload.size() + correlation.size();
+}
+
 // Whose author hears that the message came, whatever he asked for (rulings.md, "delivered").
 bool is_owed(const core::Delivery& delivery, const Address& me) {
   const core::Event& event = *delivery.event;
@@ -71,6 +75,7 @@ void ImProfile::on_room(Outbox& out) {
     const Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
     if (next.made != nullptr) {
+      waiting_bytes_ -= size_of(*next.made, next.correlation);
       send_made(*next.made, false, out, next.correlation);
     } else {
       forward(next.delivery, out);
@@ -86,7 +91,12 @@ void ImProfile::on_room(Outbox& out) {
 void ImProfile::tell(api::Outgoing made, Outbox& out, std::string correlation) {
   if (!is_sure(made.kind) || (waiting_.empty() && session_.sending().has_room()))
     return send_made(made, false, out, correlation);
+  waiting_bytes_ += size_of(made, correlation);
   waiting_.push_back({{}, std::make_unique<api::Outgoing>(std::move(made)), std::move(correlation)});
+  // Rows wait on the disk; this is nowhere else.
+  if (waiting_bytes_ > session_.site().config.queue_bytes) {
+    session_.end(Reason::quota_exceeded, session::CloseReason::slow_reader, out);
+  }
 }
 
 void ImProfile::tell_presence(const core::Event& said, bool retain, Outbox& out) {

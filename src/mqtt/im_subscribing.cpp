@@ -39,13 +39,6 @@ void ImProfile::recall_memo(std::string_view memo) {
 // `then`, once what was changed since `before` is certain to be there when the device comes back. false: it is not.
 void ImProfile::remember(const std::string& before, Outbox& out, std::function<void(bool, Outbox&)> then) {
   std::string now = memo();
-  if (now.size() > core::kMaxDeviceMemo) {
-    presence_ = true;
-    viewer_.with_domain = false;
-    filters_.clear();
-    recall_memo(before);
-    return then(false, out);
-  }
   if (session_.who().expiry == 0 || now == before) return then(true, out);
   session_.ask(core::NoteDevice{.roster = {}, .memo = std::move(now)}, out,
                [then = std::move(then)](const core::Reply& reply, Outbox& later) {
@@ -53,15 +46,25 @@ void ImProfile::remember(const std::string& before, Outbox& out, std::function<v
                });
 }
 
+bool ImProfile::add_filter(std::string_view filter) {
+  std::size_t bytes = filter.size();
+  for (const std::string& known : filters_) {
+    if (known == filter) return true;
+    bytes += known.size();
+  }
+  if (filters_.size() >= kFilters || bytes > kFilterBytes) return false;
+  filters_.emplace_back(filter);
+  return true;
+}
+
 Reason ImProfile::subscribe(const Subscription& wanted, std::optional<Address>& friend_of) {
   const Verdict verdict = judge(wanted.filter, viewer_);
   if (verdict.access == Access::invalid) return Reason::topic_filter_invalid;
   if (verdict.access == Access::refused) return Reason::not_authorized;
+  if (!auto_ && !add_filter(wanted.filter)) return Reason::quota_exceeded;
   if (verdict.access == Access::friends) friend_of = verdict.person;
   if (verdict.names_domain) viewer_.with_domain = true;
   if (intersects(wanted.filter, "im/u/+/presence/+")) presence_ = true;
-  const bool has = std::find(filters_.begin(), filters_.end(), wanted.filter) != filters_.end();
-  if (!auto_ && !has) filters_.emplace_back(wanted.filter);
   return static_cast<Reason>(std::min<std::uint8_t>(wanted.qos, 1));
 }
 

@@ -129,6 +129,10 @@ Reason OpenProfile::check(const Connect& connect) {
 
 void OpenProfile::on_login(Outbox& out) {
   const Who& who = session_.who();
+  // The key of an account's session has a line's end in it: nobody without an account may have such a one.
+  if (who.name.empty() && who.client_id.find('\n') != std::string::npos) {
+    return session_.refuse(Reason::client_identifier_not_valid, out);
+  }
   core::OpenTopicSession open;
   open.client = client_key(who);
   if (!who.name.empty()) open.account = who.name + "@" + session_.site().config.domain;
@@ -260,7 +264,10 @@ void OpenProfile::on_topic(const core::TopicDelivery& delivery, Outbox& out) {
     if (delivery.takes_room) {
       ++unflushed_;
     } else if (out.bytes().size() > config.queue_bytes / 2) {
-      return;  // a slow reader; counted by the domain as delivered, and by the operator as bytes that wait
+      // A slow reader.
+      std::atomic<std::uint64_t>* dropped = session_.site().dropped;
+      if (dropped != nullptr) dropped->fetch_add(1, std::memory_order_relaxed);
+      return;
     }
     const bool plain = delivery.ids.empty() && !session_.sending().tells_aliases() && !delivery.expiry &&
                        session_.who().maximum_packet_size == 0;

@@ -17,9 +17,9 @@ class JavaScript(unittest.TestCase):
         scripts = sorted(JS.glob('*_test.js'))
         self.assertGreater(len(scripts), 0)
         for script in scripts:
-            with self.subTest(script.name), Site() as site:
-                environment = {**os.environ, 'XMPP_PORT': str(site.port('xmpp')), 'XMPPS_PORT': str(site.port('xmpps')),
-                               'NODE_EXTRA_CA_CERTS': str(site.folder / 'data/keys/ca.crt')}
+            with self.subTest(script.name), Site(settings={'mqtt_open.anonymous': True}) as site:
+                ports = {f'{listener.upper()}_PORT': str(port) for listener, port in site.ports.items()}
+                environment = {**os.environ, **ports, 'NODE_EXTRA_CA_CERTS': str(site.folder / 'data/keys/ca.crt')}
                 ran = subprocess.run(['node', str(script)], env=environment, capture_output=True, text=True, timeout=120)
                 sys.stderr.write(ran.stdout + ran.stderr)
                 self.assertEqual(ran.returncode, 0, f'{script.name}\n{site.last_log()}')
