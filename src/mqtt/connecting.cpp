@@ -118,7 +118,7 @@ void Session::answer_failure(Outbox& out) {
 void Session::log_in(std::string data, Outbox& out) {
   if (phase_ == Phase::open) {  // it was another one
     Auth auth;
-    auth.method = login_->method();
+    auth.method = method_;
     auth.data = data;
     login_.reset();
     return send(auth, out);

@@ -108,11 +108,11 @@ void ImProfile::on_opened(const core::SessionOpened& opened, Outbox& out) {
   // Packet identifiers of the log's rows are made of their places: the same again when they are sent again.
   session_.sending().number_from(32768);
   session_.open(answer, out);
-  if ((auto_ || !filters_.empty()) && !session_.is_over()) begin(out);
+  if (auto_ || !filters_.empty()) begin(out);
 }
 
 void ImProfile::begin(Outbox& out) {
-  if (begun_) return;
+  if (begun_ || session_.is_over()) return;
   begun_ = true;
   out.submit(0, core::SetCopies{true});
   if (!resumed_ || from_ >= head_) return ask_roster(out);

@@ -129,7 +129,7 @@ class Play {
     if ((more & 2) != 0) connect.topic_alias_maximum = static_cast<std::uint16_t>(input_.byte() % 5);
     if ((more & 4) != 0) connect.maximum_packet_size = 1 + input_.byte();
     if ((more & 8) != 0) connect.authentication_method = "SCRAM-SHA-256";
-    if ((more & 16) != 0) connect.authentication_data = "n,,n=alice,r=abcdefgh";
+    if ((more & 16) != 0) connect.authentication_data = kFirst;
     if ((more & 24) == 16) connect.authentication_data = {};
     connect.keep_alive = static_cast<std::uint16_t>(more >> 5U);
     feed(connect);
@@ -151,8 +151,16 @@ class Play {
     if (kind == 9) return feed(Unsubscribe{id(), {filter(), filter()}, {}});
     if (kind == 10) return feed(Pingreq{});
     if (input_.byte() % 4 == 0) return feed(Disconnect{.session_expiry = input_.byte() % 2});
+    feed_auth();
+  }
+  void feed_auth() {
     constexpr auto kReasons = std::to_array({Reason::continue_authentication, Reason::reauthenticate});
-    feed(Auth{kReasons[input_.byte() % 2], "SCRAM-SHA-256", input_.text(), {}, {}});
+    const unsigned how = input_.byte();
+    std::string data;
+    if (how / 2 % 4 == 0) data = kFirst;
+    if (how / 2 % 4 == 1) data = proof_of(client_->challenge());
+    if (how / 2 % 4 == 2) data = input_.text();
+    feed(Auth{kReasons[how % 2], "SCRAM-SHA-256", data, {}, {}});
   }
   Reason reason_for(unsigned kind) {
     if (level_ != Level::v5 || input_.byte() % 4 != 0) return Reason::success;

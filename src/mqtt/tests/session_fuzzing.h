@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "auth/credentials.h"
+#include "auth/scram_client.h"
 #include "core/command.h"
 #include "mqtt/config.h"
 #include "mqtt/wire.h"
@@ -50,6 +51,22 @@ inline const core::CredentialsFound& credentials() {
     return core::CredentialsFound{7, auth::encode(auth::derive(set, nullptr, random))};
   }();
   return kept;
+}
+
+// What proves that the client knows the password, to who has had kFirst; empty: the challenge is none.
+inline constexpr std::string_view kFirst = "n,,n=alice,r=abcdefgh";
+inline std::string proof_of(const std::string& challenge) {
+  static auth::SaltedPassword salted;  // PBKDF2 once
+  auth::ScramLogin login;
+  login.username = "alice";
+  login.password = "secret";
+  auth::ScramClient client(*auth::parse_mechanism("SCRAM-SHA-256"), std::move(login), "abcdefgh");
+  require(client.first() == kFirst);
+  client.use(salted);
+  const Result<std::string> proof = client.on_challenge(challenge);
+  if (!proof) return {};
+  salted = client.salted();
+  return *proof;
 }
 
 inline core::Reply answer_to(const core::Command& command, unsigned how, const std::string& memo) {
@@ -132,6 +149,8 @@ class Client {
   }
   bool is_open() const { return open_ && !over_; }
   std::uint16_t receive_maximum() const { return receive_maximum_; }
+  // Of the server's last AUTH.
+  const std::string& challenge() const { return challenge_; }
 
  private:
   void take(const Packet& packet) {
@@ -142,7 +161,10 @@ class Client {
       over_ = !open_;
       return;
     }
-    if (std::holds_alternative<Auth>(packet)) return;
+    if (const auto* auth = std::get_if<Auth>(&packet)) {
+      challenge_ = auth->data;
+      return;
+    }
     require(open_);
     over_ = std::holds_alternative<Disconnect>(packet);
     if (const auto* publish = std::get_if<Publish>(&packet)) take(*publish);
@@ -162,6 +184,7 @@ class Client {
   std::uint16_t aliases_ = 0;
   std::uint16_t receive_maximum_ = 65535;
   std::set<std::uint16_t> names_;
+  std::string challenge_;
   bool open_ = false;
   bool over_ = false;
 };
