@@ -18,6 +18,8 @@ std::optional<Address> conversation_in(Members& params, std::string_view name, C
     call.error(Errc::unsupported, name);
     return std::nullopt;
   }
+  const std::string& site = call.viewer().me.domain;
+  if (text == "u:" + site) return Address{{}, site, {}};
   if (text.starts_with("u:")) text.erase(0, 2);
   Result<Address> person = complete_address(text, call.viewer());
   if (person) return person->bare();

@@ -27,7 +27,8 @@ Payload& Payload::server_members(const core::Event& event, Upos seq, const Viewe
   if (!event.id.empty()) server_text("id", to_string(event.id));
   if (seq != 0) server_number("seq", static_cast<std::int64_t>(seq));
   server_number("ts", event.at.ms).server_text("conv", conversation_of(event, viewer));
-  server_text("from", to_string(event.from)).server_text("to", to_string(event.to));
+  server_text("from", to_string(event.from))
+      .server_text("to", to_string(event.to.empty() ? viewer.me.bare() : event.to));
   server_text("dir", is_outgoing(event, viewer) ? "out" : "in");
   return event.source == core::Wire::none ? *this : server_text("src", core::name_of(event.source));
 }

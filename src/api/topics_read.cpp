@@ -149,7 +149,10 @@ Result<Said> read(const Incoming& in, const Viewer& viewer, std::size_t message_
   if (levels[1] == "u" && levels.size() > 3) return read_for_person(in, levels, viewer, message_bytes);
   if (levels[1] == "req" && levels.size() == 3) return read_request(in, levels[2]);
   if (levels[1] == "g" || levels[1] == "c" || levels[1] == "app") return fail(Errc::unsupported, "topic");
-  return fail(levels[1] == "sys" ? Errc::forbidden : Errc::not_found, "topic");
+  if (levels[1] != "sys") return fail(Errc::not_found, "topic");
+  // Whether the client is an administrator's, its account says.
+  if (levels.size() == 3 && levels[2] == "announce") return read_send(in, {{}, viewer.me.domain, {}}, message_bytes);
+  return fail(levels[2] == "announce" ? Errc::unsupported : Errc::forbidden, "topic");
 }
 
 }  // namespace confab::api

@@ -76,6 +76,33 @@ void copy_to_others(const Account& account, const SessionState* than, const Even
   }
 }
 
+// What an administrator says to the site is what the site says to everybody.
+Plan announce(const Account& account, const SessionState& session, Send& command, const Context& context) {
+  auto* message = std::get_if<Message>(&command.event.body);
+  if (message == nullptr) return refuse(Errc::unsupported);
+  if (!account.row.admin) return refuse(Errc::forbidden, "administrators");
+  message->kind = Message::Kind::headline;
+  message->wants = Ask::none;
+  message->keep = true;
+  auto event = std::make_shared<Event>(std::move(command.event));
+  event->id = context.ids.next(context.now);
+  event->at = context.now;
+  event->from = {{}, account.row.address.domain, {}};
+  event->to = {};
+  event->source = session.wire;
+  Plan plan;
+  plan.announcement = Append{.event = event,
+                             .conversation = context.conversation(event->from, event->from),
+                             .logs = {},
+                             .source = account.row.uid,
+                             .key = command.dedupe.key,
+                             .key_expires = context.now + command.dedupe.kept,
+                             .key_fresh = command.dedupe.fresh,
+                             .alias = {},
+                             .about = {}};
+  return plan;
+}
+
 }  // namespace
 
 bool is_shown(const Account& account, const SessionState& session, const Address& to) {
@@ -90,6 +117,8 @@ bool is_shown(const Account& account, const SessionState& session, const Address
 
 Plan send(const Account& account, const SessionState& session, Send& command, const Context& context) {
   if (!is_said(command.event.body)) return refuse(Errc::unsupported);
+  const Address& to = command.event.to;
+  if (to.is_domain() && to.domain == account.row.address.domain) return announce(account, session, command, context);
   if (account.row.blocks.covers(command.event.to)) return refuse(Errc::not_allowed, "blocked");
   auto event = std::make_shared<Event>(std::move(command.event));
   event->id = context.ids.next(context.now);

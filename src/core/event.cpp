@@ -35,7 +35,13 @@ const AnnexItem* find(const Annex& annex, Wire wire, std::string_view key) {
   return it == annex.end() ? nullptr : &*it;
 }
 
+bool is_announcement(const Event& event) {
+  const auto* message = std::get_if<Message>(&event.body);
+  return message != nullptr && message->kind == Message::Kind::headline && event.from.is_domain();
+}
+
 bool is_kept(const Event& event) {
+  if (is_announcement(event)) return std::get<Message>(event.body).keep;
   return std::visit(Kept{}, event.body);
 }
 

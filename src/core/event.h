@@ -263,6 +263,9 @@ struct Event {
 };
 using EventPtr = std::shared_ptr<const Event>;
 
+// News from the site itself, for everybody: a headline from a domain. It is kept, as other headlines are not.
+bool is_announcement(const Event& event);
+
 // Whether an event of this kind belongs in the logs (store.md): what a device must not miss.
 bool is_kept(const Event& event);
 

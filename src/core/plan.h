@@ -31,6 +31,8 @@ struct Plan {
   std::vector<SessionState> sessions;  // as they are from now on
   std::vector<Forward> forwards;
   std::vector<Notify> notifies;
+  std::optional<Append>
+      announcement;              // instead of all the rest: for the logs of all accounts; the author's is `source`
   std::optional<Reply> reply;    // to the session or account that asked; an Append answers by itself
   std::optional<Presence> last;  // the account's presence as it is to be remembered; written when convenient
   bool first_presence = false;  // the session has just become available: its backlog and its friends' last words follow

@@ -107,6 +107,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // perform.cpp
   void perform(core::Plan plan, const Origin& origin, const core::Sender* sender = nullptr);
   void perform_appends(core::Plan plan, const Origin& origin);
+  void announce(std::shared_ptr<core::Append> append, Address after, const Origin& origin);
   void perform_changes(core::Plan plan, const Origin& origin);
   void commit_changes(std::shared_ptr<core::Plan> plan, const Origin& origin, std::size_t tries);
   void on_committed(const std::shared_ptr<core::Plan>& plan, const Origin& origin, std::size_t tries,
@@ -165,6 +166,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // archive.cpp
   template <class T, class Read>
   void answer_from_store(const Origin& origin, Read read);
+  ConvId conversation_with(const Address& peer) const;
   void query_archive(core::QueryArchive& command, const Origin& origin);
   void get_archive_ends(const Origin& origin);
   void get_read_markers(const Origin& origin);

@@ -35,13 +35,19 @@ void Actor::answer_from_store(const Origin& origin, Read read) {
   }));
 }
 
+// What the site says is one conversation, the same in all archives.
+ConvId Actor::conversation_with(const Address& peer) const {
+  const bool site = peer.is_domain() && peer.domain == address_.domain;
+  return shard_.options().conversation(site ? peer : address_, peer);
+}
+
 void Actor::query_archive(core::QueryArchive& command, const Origin& origin) {
   core::ArchiveQuery& query = command.query;
   if (query.ids.size() > shard_.options().archive_rows) {
     shard_.answer(origin, core::Refused{Errc::too_big, "archive_rows_per_page"});
     return;
   }
-  if (!query.with.empty()) query.conversation = shard_.options().conversation(address_, query.with.bare());
+  if (!query.with.empty()) query.conversation = conversation_with(query.with.bare());
   query.limit = std::min(query.limit, shard_.options().archive_rows);
   query.kinds = query.kinds == 0 ? core::archive_kinds() : query.kinds & core::archive_kinds();
   if (const Link* link = find_link(origin.connection)) leave_backlog(link->id);
@@ -58,7 +64,7 @@ void Actor::get_history(core::GetHistory& command, const Origin& origin) {
     shard_.answer(origin, core::Refused{Errc::too_big, "archive_rows_per_page"});
     return;
   }
-  if (!query.with.empty()) query.conversation = shard_.options().conversation(address_, query.with.bare());
+  if (!query.with.empty()) query.conversation = conversation_with(query.with.bare());
   query.limit = std::min(query.limit, shard_.options().archive_rows);
   query.kinds = core::message_kinds();
   query.count = false;

@@ -23,9 +23,10 @@ struct Options {
   std::size_t accounts_loaded = 100'000;  // per shard; beyond it those without sessions are forgotten earlier
   std::size_t sessions_per_account = 20;
   std::size_t devices_per_account = 100;
-  std::size_t mailbox = 10'000;    // works that wait for one account
-  std::size_t queue = 1'000'000;   // works that wait on one shard; beyond it sessions are refused
-  std::size_t backlog_rows = 100;  // of one page on its way to a device
+  std::size_t mailbox = 10'000;                 // works that wait for one account
+  std::size_t queue = 1'000'000;                // works that wait on one shard; beyond it sessions are refused
+  std::size_t backlog_rows = 100;               // of one page on its way to a device
+  std::size_t announcement_accounts = 200'000;  // that one announcement can be for
   std::size_t backlog_bytes = 256 * 1024;
   std::size_t read_markers = 1'000;      // told at once
   std::size_t archive_rows = 250;        // of one page of the archive

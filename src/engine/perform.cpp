@@ -15,8 +15,10 @@ bool is_append(const core::Change& change) {
 
 // The answer to the author: the id that is in the log, and his own position.
 core::Reply sent(const Append& append, const Appended& appended) {
-  const bool self = append.logs.size() == 1;
-  return core::Sent{appended.id, appended.at, appended.positions.empty() ? 0 : appended.positions[self ? 0 : 1],
+  const auto own = std::find_if(append.logs.begin(), append.logs.end(),
+                                [&](const core::LogTarget& log) { return log.uid == append.source; });
+  const auto at = static_cast<std::size_t>(own - append.logs.begin());
+  return core::Sent{appended.id, appended.at, at < appended.positions.size() ? appended.positions[at] : 0,
                     appended.duplicate};
 }
 
@@ -27,7 +29,9 @@ bool may_pass(const Error& error) {
 }
 
 void Actor::perform(core::Plan plan, const Origin& origin, const core::Sender* sender) {
-  if (plan.changes.empty()) {
+  if (plan.announcement) {
+    announce(std::make_shared<Append>(std::move(*plan.announcement)), {}, origin);
+  } else if (plan.changes.empty()) {
     perform_effects(std::move(plan), origin, sender);
   } else if (plan.changes.size() == 1 && is_append(plan.changes.front())) {
     perform_appends(std::move(plan), origin);
@@ -41,6 +45,7 @@ void Actor::perform_appends(core::Plan plan, const Origin& origin) {
   const auto& append = std::get<Append>(plan.changes.front());
   Append told;
   told.logs = append.logs;
+  told.source = append.source;
   Transaction transaction{std::move(plan.changes)};
   ++pending_;
   shard_.store().commit(std::move(transaction), shard_.loop(),
@@ -55,6 +60,29 @@ void Actor::perform_appends(core::Plan plan, const Origin& origin) {
                             self->shard_.answer(origin, core::Refused{done.error().code, done.error().text});
                           }
                         });
+}
+
+// Everybody's log, in one go: those who are away hear of it when they come.
+void Actor::announce(std::shared_ptr<Append> append, Address after, const Origin& origin) {
+  constexpr std::size_t kPage = 1000;
+  ++pending_;
+  shard_.store().list_accounts(
+      std::move(after), kPage, shard_.loop(),
+      [self = shared_from_this(), append, origin](const Result<std::vector<Store::AccountLine>>& lines) {
+        --self->pending_;
+        if (!lines) return self->shard_.answer(origin, core::Refused{lines.error().code, lines.error().text});
+        if (append->logs.size() + lines->size() > self->shard_.options().announcement_accounts) {
+          return self->shard_.answer(origin, core::Refused{Errc::too_big, "announcement_accounts"});
+        }
+        for (const Store::AccountLine& line : *lines) {
+          const std::uint64_t owner = self->shard_.context().owner(line.address);
+          append->logs.push_back({line.uid, owner, true});
+        }
+        if (lines->size() == kPage) return self->announce(append, lines->back().address, origin);
+        core::Plan plan;
+        plan.changes.emplace_back(std::move(*append));
+        self->perform_appends(std::move(plan), origin);
+      });
 }
 
 // A change of the account itself: nothing else is decided until it is durable.

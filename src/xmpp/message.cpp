@@ -211,7 +211,8 @@ std::string alias_of(const core::Event& event) {
 core::DedupeKey dedupe_key(const core::Event& event, bool by_origin_id, std::string_view resource) {
   core::DedupeKey dedupe;
   const auto* message = std::get_if<core::Message>(&event.body);
-  if (message != nullptr && (!message->keep || message->kind == Kind::headline)) return dedupe;
+  const bool news = message != nullptr && message->kind == Kind::headline && !event.to.is_domain();
+  if (message != nullptr && (!message->keep || news)) return dedupe;
   if (event.cid.empty() || std::holds_alternative<core::ChatState>(event.body)) return dedupe;
   if (by_origin_id) {
     dedupe.key = "o:";

@@ -92,7 +92,8 @@ void Session::on_message(const xml::Element& stanza, Address to, Outbox& out) {
     if (!to.is_bare() && !to.local.empty()) out.submit(0, core::Send{read_bounce(place(), stanza, to), {}, {}});
     return;
   }
-  if (type == "groupchat" || (to.local.empty() && to.domain == site_.config.domain)) {
+  // To the bare domain an administrator speaks to everybody.
+  if (type == "groupchat" || (to.local.empty() && !to.resource.empty() && to.domain == site_.config.domain)) {
     return send_error(stanza, kServiceUnavailable, out);
   }
   Result<ReadStanza> read = read_message(place(), stanza, to, lang_);

@@ -192,6 +192,34 @@ class Mqtt(Play):
         await self.run_on(rosalind.publish, f'im/u/{self.names[1]}/msg', 'over WebSocket')
         self.assertEqual((await self.orlando.saw('message'))[-1]['body'], 'over WebSocket')
 
+    async def test_what_the_site_says(self):
+        """An administrator speaks to everybody, by MQTT and by XMPP: to who is here and to who comes later, once."""
+        admin = f'chorus{Mqtt.plays}'
+        code, _, errors = self.site.control('user', 'add', admin, '--admin', '--password-stdin', text=f'{admin}-secret\n')
+        self.assertEqual(code, 0, errors)
+        speaker = await self.machine(admin, client_id='desk')
+        phone = await self.machine(self.names[0], client_id='phone', keeps=True)
+        away = await self.machine(self.names[0], client_id='away', keeps=True, version=V311)
+        await self.run_on(away.leave)
+        await self.run_on(speaker.publish, 'im/sys/announce', {'cid': 'n1', 'body': 'Two households'})
+        await self.run_on(speaker.got, '/res', cid='n1', status=0)
+        chorus = await Person(self.site, admin, resource='stage').login()
+        chorus.send_message(mto='localhost', mbody='both alike in dignity', mtype='headline')
+        said = ['Two households', 'both alike in dignity']
+        for device in (phone, speaker):
+            got = await self.run_on(device.got, 'im/sys/announce', 2)
+            self.assertEqual([(o['from'], o['body'], o['conv']) for o in got], [('localhost', text, 'u:localhost') for text in said])
+        await self.orlando.until(lambda: [m['body'] for m in self.orlando.seen['message'] if m['from'] == 'localhost'] == said, 'news')
+        self.assertEqual({m['type'] for m in self.orlando.seen['message']}, {'headline'})
+        back = await self.machine(self.names[0], client_id='away', keeps=True, version=V311)
+        self.assertEqual([o['id'] for o in back.objects('im/sys/announce')], [o['id'] for o in phone.objects('im/sys/announce')])
+        rows = (await self.run_on(phone.request, 'message.history', conv='u:localhost'))['result']['messages']
+        self.assertEqual([row['body'] for row in rows], said)
+        await self.run_on(phone.publish, 'im/sys/announce', {'cid': 'n2', 'body': 'I am nobody'})
+        self.assertEqual((await self.run_on(phone.got, '/res', cid='n2'))[0]['error'], 'forbidden')
+        await asyncio.sleep(0.3)
+        self.assertEqual(len(phone.objects('im/sys/announce')), 2)
+
 
 if __name__ == '__main__':
     unittest.main(verbosity=2)

@@ -175,9 +175,15 @@ class ScriptedStore final : public engine::Store {
       return page;
     });
   }
-  void list_accounts(Address, std::size_t, Loop& loop,
+  void list_accounts(Address after, std::size_t limit, Loop& loop,
                      UniqueFunction<void(Result<std::vector<AccountLine>>)> done) override {
-    take(Kind::list, loop, std::move(done), []() -> Result<std::vector<AccountLine>> { return {}; });
+    take(Kind::list, loop, std::move(done), [this, after, limit]() -> Result<std::vector<AccountLine>> {
+      std::vector<AccountLine> lines;
+      for (const auto& [name, account] : people) {
+        if (name > after.local && lines.size() < limit) lines.push_back({account.row.uid, account.row.address});
+      }
+      return lines;
+    });
   }
   // Whatever is looked for: the newest rows of the log. What was asked is kept.
   void search_log(Uid uid, core::SearchQuery query, Loop& loop,

@@ -314,11 +314,12 @@ TEST_CASE("addresses in topics") {
 
 TEST_CASE("topics that are not the client's, or not there") {
   for (const char* topic : {"im/u/bob/presence/status", "im/u/alice/rcpt", "im/u/alice/typing", "im/u/alice/roster",
-                            "im/u/alice/res", "im/u/bob/res", "im/u/alice/sync", "im/u/bob/dev", "im/sys/announce"}) {
+                            "im/u/alice/res", "im/u/bob/res", "im/u/alice/sync", "im/u/bob/dev", "im/sys/metrics"}) {
     CAPTURE(topic);
     CHECK(refused("online", topic).code == Errc::forbidden);
   }
-  for (const char* topic : {"im/g/dev/msg", "im/c/news/post", "im/app/x/in", "im/u/bob/app/x"}) {
+  CHECK(sent("x", "im/sys/announce").event.to == Address{{}, "example.org", {}});
+  for (const char* topic : {"im/g/dev/msg", "im/c/news/post", "im/app/x/in", "im/u/bob/app/x", "im/sys/announce/it"}) {
     CAPTURE(topic);
     CHECK(refused("x", topic).code == Errc::unsupported);
   }

@@ -192,3 +192,33 @@ TEST_CASE("across shards: the same, and the answer finds its way back") {
   world.pass(EngineWorld::defaults().presence_grace);
   CHECK(world.sessions() == 1);
 }
+
+TEST_CASE("what an administrator says to the site is in everybody's log before he is answered") {
+  const Address site{{}, "example.net", {}};
+  Options options = EngineWorld::defaults();
+  options.announcement_accounts = 3;
+  Verona world(options);
+  CHECK(world.refused(world.juliet, EngineWorld::message(site, "I am nobody")) == Errc::forbidden);
+  world.store.add("prince").row.admin = true;
+  const Client prince = world.login("prince", "palace");
+  const auto sent = world.done<core::Sent>(prince, EngineWorld::message(site, "Rebellious subjects"));
+  CHECK(sent.seq == 1);
+  for (const Client& each : {world.romeo, world.juliet, prince}) {
+    CHECK(world.texts(each) == Texts{"Rebellious subjects"});
+    const core::Delivery& delivery = world.told(each).deliveries.back();
+    CHECK(delivery.seq == 1);
+    CHECK_FALSE(delivery.own);
+    CHECK(core::is_announcement(*delivery.event));
+    CHECK(delivery.event->from == site);
+    CHECK(delivery.event->id == sent.id);
+  }
+  core::Send typing;
+  typing.event.to = site;
+  typing.event.body = core::ChatState{};
+  CHECK(world.refused(prince, typing) == Errc::unsupported);
+  world.store.failing[Kind::list] = Errc::unavailable;
+  CHECK(world.refused(prince, EngineWorld::message(site, "again")) == Errc::unavailable);
+  world.store.failing.clear();
+  world.store.add("tybalt");
+  CHECK(world.refused(prince, EngineWorld::message(site, "enemies to peace")) == Errc::too_big);
+}
