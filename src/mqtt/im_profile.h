@@ -46,6 +46,7 @@ class ImProfile final : public Profile {
   // A row of the log that was sent, or passed over while others were under way.
   struct Row {
     Upos seq = 0;
+    std::uint32_t bytes = 0;  // that are under way
     bool done = false;
     core::EventPtr owed;  // its author is to hear that it was delivered; null: he is not
   };
@@ -94,6 +95,7 @@ class ImProfile final : public Profile {
   void step(const std::shared_ptr<Calling>& calling, Outbox& out);
 
   // im_sending.cpp
+  bool has_room() const;
   bool is_wanted(std::string_view topic) const;
   void tell(api::Outgoing made, Outbox& out, std::string correlation = {});
   void tell_presence(const core::Event& said, bool retain, Outbox& out);
@@ -114,6 +116,7 @@ class ImProfile final : public Profile {
   std::unique_ptr<LastWill> will_;
   std::vector<std::string> filters_;  // granted; of a session that is told nothing by itself
   std::vector<Row> rows_;             // in their order, from the first that is not acknowledged
+  std::size_t row_bytes_ = 0;         // of rows that are not acknowledged
   std::list<Waiting> waiting_;        // for room
   std::size_t waiting_bytes_ = 0;     // of what is made already
   std::string held_token_;            // while the session would outlive its connection for the will's sake

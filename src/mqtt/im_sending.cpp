@@ -60,7 +60,7 @@ void ImProfile::on_delivery(const core::Delivery& delivery, Outbox& out) {
     if (presence->account != nullptr && presence_) tell_presence(*presence->account, false, out);
     return;
   }
-  if (waiting_.empty() && session_.sending().has_room()) {
+  if (waiting_.empty() && has_room()) {
     forward(delivery, out);
     return on_room(out);
   }
@@ -70,8 +70,13 @@ void ImProfile::on_delivery(const core::Delivery& delivery, Outbox& out) {
   out.submit(0, core::HoldBacklog{});
 }
 
+// A client that reads slowly has in its buffers what it can read; the rest waits in the log.
+bool ImProfile::has_room() const {
+  return session_.sending().has_room() && row_bytes_ <= session_.site().config.queue_bytes / 2;
+}
+
 void ImProfile::on_room(Outbox& out) {
-  while (!waiting_.empty() && session_.sending().has_room() && !session_.is_over()) {
+  while (!waiting_.empty() && has_room() && !session_.is_over()) {
     const Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
     if (next.made != nullptr) {
@@ -145,7 +150,11 @@ void ImProfile::forward(const core::Delivery& delivery, Outbox& out) {
   std::optional<std::int64_t> left = event.annex.empty() ? std::nullopt : expiry_of(event);
   if (left) *left -= std::max<std::int64_t>(0, session_.site().now().wall.ms - event.at.ms) / 1000;
   const bool sent = kind && is_wanted(topic) && !(left && *left <= 0);
-  if (seq != 0) rows_.push_back({seq, !sent, sent && is_owed(delivery, viewer_.me) ? delivery.event : nullptr});
+  if (seq != 0) {
+    const auto bytes = static_cast<std::uint32_t>(sent ? payload.size() : 0);
+    rows_.push_back({seq, bytes, !sent, sent && is_owed(delivery, viewer_.me) ? delivery.event : nullptr});
+    row_bytes_ += bytes;
+  }
   if (!sent) return note_done(seq, out);
   Publish publish;
   publish.topic = topic;
@@ -183,6 +192,7 @@ void ImProfile::note_done(Upos seq, Outbox& out) {
       std::lower_bound(rows_.begin(), rows_.end(), seq, [](const Row& row, Upos wanted) { return row.seq < wanted; });
   if (at == rows_.end() || at->seq != seq) return;
   at->done = true;
+  row_bytes_ -= std::exchange(at->bytes, 0);
   if (const core::EventPtr owed = std::exchange(at->owed, nullptr)) {
     core::Send receipt;
     receipt.event.to = owed->from.bare();
