@@ -107,7 +107,7 @@ void HttpSession::on_bytes(ByteSpan bytes, Outbox& out) {
       } else if (!*request) {
         break;
       } else if (++requests > limits_.pipelined || queue_.size() >= limits_.pipelined) {
-        end(429);
+        end(429, (*request)->method == "HEAD");
       } else {
         begin(std::move(**request), text, out);
       }
@@ -120,7 +120,7 @@ void HttpSession::on_bytes(ByteSpan bytes, Outbox& out) {
 void HttpSession::begin(Request request, std::string_view rest, Outbox& out) {
   ++begun_;
   const std::string* coding = request.find("transfer-encoding");
-  if (coding != nullptr && to_lower(*coding) != "chunked") return end(501);
+  if (coding != nullptr && to_lower(*coding) != "chunked") return end(501, request.method == "HEAD");
   const UpgradeRoute* route = upgrade_route(request.path());
   if (route != nullptr && request.method == "GET") return upgrade(request, *route, rest);
   Exchange exchange = aim(std::move(request));
@@ -218,8 +218,8 @@ void HttpSession::upgrade(const Request& request, const UpgradeRoute& route, std
 }
 
 // Refuses the request that is being read, behind the answers that are due.
-void HttpSession::end(int status) {
-  const Ticket ticket = under_way_ ? under_way_->ticket : queue_.open({});
+void HttpSession::end(int status, bool head) {
+  const Ticket ticket = under_way_ ? under_way_->ticket : queue_.open({.head = head});
   under_way_.reset();
   deaf_ = true;
   queue_.end(ticket, plain_response(status), status == 408 ? CloseReason::timed_out : CloseReason::violation);

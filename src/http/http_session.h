@@ -56,7 +56,7 @@ class HttpSession final : public session::Session {
   const UpgradeRoute* upgrade_route(std::string_view path) const;
   Exchange aim(Request request) const;
   Response answer_page(const Request& request) const;
-  void end(int status);
+  void end(int status, bool head = false);
   void take_answers(Desk& desk);
   void settle(bool fresh, session::Outbox& out);
   void pace(session::Outbox& out);

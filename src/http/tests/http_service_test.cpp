@@ -23,6 +23,16 @@ TEST_CASE("an answer, byte for byte") {
         "HTTP/1.1 204 No Content\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n");
 }
 
+TEST_CASE("a refusal of HEAD has no body either") {
+  for (const char* fields :
+       {"Transfer-Encoding: gzip, chunked\r\n", "Expect: tea\r\n", "Content-Length: 99999999\r\n"}) {
+    HttpPeer c;
+    const std::string answer = c.send(ask("/echo", "HEAD", fields));
+    CHECK(status_of(answer) > 400);
+    CHECK(body_of(answer).empty());
+  }
+}
+
 TEST_CASE("methods reach the service; another one is told which there are") {
   HttpPeer c;
   for (const char* method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
