@@ -3,38 +3,25 @@
 #include <algorithm>
 #include <utility>
 
+#include "http/syntax.h"
+
 namespace confab::http {
 namespace {
 
-// RFC 9110 §5.6.2.
-bool is_token_char(char c) {
-  const bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return alnum || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+// The target without scheme and authority.
+std::string_view origin_form(std::string_view target) {
+  const std::string scheme = to_lower(target.substr(0, 8));
+  if (!scheme.starts_with("http://") && scheme != "https://") return target;
+  const std::size_t authority = target.find("//") + 2;
+  return target.substr(std::min(target.find_first_of("/?", authority), target.size()));
 }
 
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
-}
-
-std::string to_lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return out;
-}
-
-// RFC 9110 §5.5: visible characters, spaces, tabs, and bytes beyond ASCII.
-bool is_value(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
-  });
-}
-
-std::string_view trim(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
+// Codings are read only as far as it takes to know that nobody else can find another end of the body: "chunked" is the
+// last, once (RFC 9112 §6.1, §6.3).
+bool ends_in_chunked(const std::string& codings) {
+  const std::string_view last = trim(std::string_view(codings).substr(codings.rfind(',') + 1));
+  const std::string before = to_lower(std::string_view(codings).substr(0, codings.size() - last.size()));
+  return to_lower(last) == "chunked" && before.find("chunked") == std::string::npos;
 }
 
 }  // namespace
@@ -71,7 +58,14 @@ bool Request::lists(std::string_view lower_name, std::string_view lower_token) c
 }
 
 std::string_view Request::path() const {
-  return std::string_view(target).substr(0, target.find('?'));
+  const std::string_view origin = origin_form(target);
+  const std::string_view path = origin.substr(0, origin.find('?'));
+  return path.empty() ? "/" : path;
+}
+
+std::string_view Request::query() const {
+  const std::size_t mark = target.find('?');
+  return mark == std::string::npos ? std::string_view() : std::string_view(target).substr(mark + 1);
 }
 
 bool Request::keeps_alive() const {
@@ -85,48 +79,47 @@ bool Request::has_body() const {
   return length != nullptr && length->find_first_not_of('0') != std::string::npos;
 }
 
+// A folded line begins with a space (RFC 9112 §5.2), which is no token; neither is a name with a space behind it.
+Result<HeaderField> read_field(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string::npos || !is_token(line.substr(0, colon))) return fail(Errc::bad_frame, "not a field");
+  const std::string_view value = trim(line.substr(colon + 1));
+  if (!is_value(value)) return fail(Errc::bad_frame, "control characters in a field");
+  return HeaderField{to_lower(line.substr(0, colon)), std::string(value)};
+}
+
 Result<std::optional<Request>> RequestParser::read(std::string_view& bytes) {
   for (;;) {
-    const auto line = take_line(bytes);
-    if (!line) return fail(line.error());
-    if (!*line) return std::nullopt;
+    const auto whole = lines_.read(bytes);
+    if (!whole) return fail(whole.error());
+    if (!*whole) return std::nullopt;
+    const std::string_view line = lines_.line();
     if (!begun_) {
-      if (line_.empty()) continue;  // RFC 9112 §2.2: empty lines before a request are passed over; head_ counts them
-      if (auto read = read_request_line(); !read) return fail(std::move(read.error()));
-      begun_ = true;
-    } else if (!line_.empty()) {
-      if (auto read = read_field(); !read) return fail(std::move(read.error()));
+      // RFC 9112 §2.2: empty lines before a request are passed over; they count as its head's.
+      if (!line.empty()) {
+        if (auto read = read_request_line(); !read) return fail(std::move(read.error()));
+        begun_ = true;
+      }
+    } else if (!line.empty()) {
+      auto field = read_field(line);
+      if (!field) return fail(std::move(field.error()));
+      request_.fields.push_back(std::move(*field));
     } else {
       if (auto checked = check_head(); !checked) return fail(std::move(checked.error()));
       begun_ = false;
-      head_ = 0;
+      lines_.restart(max_head_);
       return std::exchange(request_, Request{});
     }
-    line_.clear();
+    lines_.next();
   }
-}
-
-// true: line_ is a whole line without its CRLF.
-Result<bool> RequestParser::take_line(std::string_view& bytes) {
-  const std::size_t feed = bytes.find('\n');
-  const std::size_t size = feed == std::string_view::npos ? bytes.size() : feed + 1;
-  if (head_ + size > max_head_) return fail(Errc::too_big, "the request's head is too long");
-  head_ += size;
-  line_.append(bytes.substr(0, size));
-  bytes.remove_prefix(size);
-  if (feed == std::string_view::npos) return false;
-  if (!line_.ends_with("\r\n")) return fail(Errc::bad_frame, "a line feed without a carriage return");
-  line_.resize(line_.size() - 2);
-  if (line_.find('\r') != std::string::npos) return fail(Errc::bad_frame, "a carriage return inside a line");
-  return true;
 }
 
 // RFC 9112 §3: method SP request-target SP HTTP-version, single spaces.
 Result<> RequestParser::read_request_line() {
-  const std::size_t first = line_.find(' ');
-  const std::size_t last = line_.rfind(' ');
-  if (first == std::string::npos || first == last) return fail(Errc::bad_frame, "not a request line");
-  const std::string_view line = line_;
+  const std::string_view line = lines_.line();
+  const std::size_t first = line.find(' ');
+  const std::size_t last = line.rfind(' ');
+  if (first == std::string_view::npos || first == last) return fail(Errc::bad_frame, "not a request line");
   const std::string_view version = line.substr(last + 1);
   request_.method = line.substr(0, first);
   request_.target = line.substr(first + 1, last - first - 1);
@@ -143,17 +136,6 @@ Result<> RequestParser::read_request_line() {
   return fail(other ? Errc::unsupported : Errc::bad_frame, "not HTTP/1.1");
 }
 
-Result<> RequestParser::read_field() {
-  const std::size_t colon = line_.find(':');
-  const std::string_view line = line_;
-  // A folded line begins with a space (RFC 9112 §5.2), which is no token; neither is a name with a space behind it.
-  if (colon == std::string::npos || !is_token(line.substr(0, colon))) return fail(Errc::bad_frame, "not a field");
-  const std::string_view value = trim(line.substr(colon + 1));
-  if (!is_value(value)) return fail(Errc::bad_frame, "control characters in a field");
-  request_.fields.push_back({to_lower(line.substr(0, colon)), std::string(value)});
-  return {};
-}
-
 // What makes two readers disagree on where a request ends, or whom it is for (RFC 9112 §3.2, §6.3, §11.2).
 Result<> RequestParser::check_head() const {
   const std::size_t hosts = request_.count("host");
@@ -164,6 +146,9 @@ Result<> RequestParser::check_head() const {
     return fail(Errc::bad_frame, "more than one way to find the end of the body");
   }
   if (codings > 0 && request_.minor == 0) return fail(Errc::bad_frame, "Transfer-Encoding in HTTP/1.0");
+  if (codings > 0 && !ends_in_chunked(*request_.find("transfer-encoding"))) {
+    return fail(Errc::bad_frame, "a coding whose end nobody knows");
+  }
   const std::string* length = request_.find("content-length");
   const bool digits = length == nullptr || (!length->empty() && length->size() <= 18 &&
                                             length->find_first_not_of("0123456789") == std::string::npos);

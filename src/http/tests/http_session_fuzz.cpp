@@ -1,32 +1,48 @@
-// Bytes in any pieces give the same answers as the same bytes at once, and no more than one head is ever kept.
+// Bytes in any pieces, and replies of the domain at any time, give the same answers as the same bytes at once and the
+// replies behind them; and behind the last word there is no other.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <variant>
 
-#include "http/http_session.h"
+#include "http/tests/http_peer.h"
 
 namespace {
 
 using namespace confab;
 
-class NoPages final : public http::Pages {
- public:
-  http::Page get(std::string_view, const session::PeerInfo&) override { return {200, "text/plain", "x"}; }
+struct Outcome {
+  std::string bytes;
+  std::string rest;  // what the next session is given
+  bool closed = false;
+  bool operator==(const Outcome&) const = default;
 };
 
-std::string run(std::string_view input, std::size_t piece) {
-  NoPages pages;
+Outcome run(std::string_view input, std::size_t piece, bool replies_early) {
   http::Limits limits;
-  limits.pipelined = input.size() + 1;  // how many come at once is the only thing that pieces change
-  const http::Upgrades upgrades{{"/mqtt", {"mqtt", "mqttv3.1"}, {}}};
-  http::HttpSession machine(pages, limits, upgrades);
-  std::string bytes;
-  session::Outbox out(bytes);
-  machine.on_open({}, out);
-  while (!input.empty()) {
-    machine.on_bytes(as_bytes(input.substr(0, piece)), out);
-    input.remove_prefix(std::min(piece, input.size()));
+  limits.pipelined = input.size() + 1;  // how many come at once, or wait, is the only thing that pieces change
+  limits.body_bytes = 64;
+  http::HttpPeer peer(limits, {"https://app.example"});
+  Outcome outcome;
+  const auto reply = [&] {
+    for (; !peer.asked.empty(); peer.asked.pop_back()) outcome.bytes += peer.reply(peer.asked.back());
+  };
+  for (; !input.empty(); input.remove_prefix(std::min(piece, input.size()))) {
+    if (peer.upgrade) {
+      peer.upgrade->rest.append(input);
+      break;
+    }
+    const bool closed = peer.closed.has_value();
+    const std::string bytes = peer.send(input.substr(0, piece));
+    if (closed && !bytes.empty()) std::abort();
+    outcome.bytes += bytes;
+    if (replies_early) reply();
   }
-  return bytes;
+  reply();
+  if (peer.closed && peer.upgrade) std::abort();
+  outcome.closed = peer.closed.has_value();
+  if (peer.upgrade) outcome.rest = peer.upgrade->rest;
+  return outcome;
 }
 
 }  // namespace
@@ -34,6 +50,8 @@ std::string run(std::string_view input, std::size_t piece) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
-  if (run(input, input.size() + 1) != run(input, std::size_t{data[0]} % 16 + 1)) std::abort();
+  const Outcome whole = run(input, input.size() + 1, false);
+  const std::size_t piece = std::size_t{data[0]} % 16 + 1;
+  if (whole != run(input, piece, false) || whole != run(input, piece, true)) std::abort();
   return 0;
 }

@@ -133,9 +133,8 @@ TEST_CASE("what two readers could read differently is refused with 400 (RFC 9112
 
 TEST_CASE("bodies, other versions, long heads") {
   Connection body;
-  CHECK(status_of(body.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")) ==
-        "HTTP/1.1 413 Content Too Large");
-  CHECK(body.closed);
+  CHECK(status_of(body.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")) == "HTTP/1.1 404 Not Found");
+  CHECK(!body.closed);
   Connection empty;
   CHECK(status_of(empty.send("GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")) == "HTTP/1.1 200 OK");
   Connection version;
