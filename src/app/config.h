@@ -112,6 +112,7 @@ struct LimitsConfig {
   std::int64_t directed_presences = 500;
   std::int64_t archive_preferences = 1000;
   std::int64_t archive_rows_per_page = 250;
+  std::int64_t announcement_accounts = 200'000;
   std::int64_t pep_nodes = 200;
   std::int64_t pep_items_per_node = 1000;
   std::int64_t pep_item_bytes = 262144;

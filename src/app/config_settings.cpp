@@ -105,6 +105,7 @@ void add_limits(std::vector<Setting>& to, LimitsConfig& l) {
   add("directed_presences", l.directed_presences, 1, kMillion);
   add("archive_preferences", l.archive_preferences, 1, kMillion);
   add("archive_rows_per_page", l.archive_rows_per_page, 1, 10000);
+  add("announcement_accounts", l.announcement_accounts, 0, kMillion);
   add("pep_nodes", l.pep_nodes, 1, 100000);
   add("pep_items_per_node", l.pep_items_per_node, 1, kMillion);
   add("pep_item_bytes", l.pep_item_bytes, 1024);

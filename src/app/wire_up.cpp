@@ -152,6 +152,7 @@ engine::Options engine_options(const Config& config) {
   options.policy.archive_preferences = as_size(config.limits.archive_preferences);
   options.read_markers = as_size(config.limits.read_markers);
   options.archive_rows = as_size(config.limits.archive_rows_per_page);
+  options.announcement_accounts = as_size(config.limits.announcement_accounts);
   options.backlog_rows = as_size(config.limits.log_rows_per_page);
   // A page must fit into the queue of a session beside what else is there.
   options.backlog_bytes = as_size(std::min(config.limits.log_bytes_per_page, config.limits.queue_bytes / 4));
