@@ -111,9 +111,11 @@ def brief(row):
 
 def make_friends(site, one, other):
     here = [Machine(site, name, client_id='introduction', version=V5).login() for name in (one, other)]
-    for machine, method, jid in ((here[0], 'friend.add', other), (here[1], 'friend.accept', one)):
-        answer = machine.request(method, jid=jid)
-        assert answer['status'] == 0, answer
+    answer = here[0].request('friend.add', jid=other)
+    assert answer['status'] == 0, answer
+    here[1].got('/roster', op='ask')
+    answer = here[1].request('friend.accept', jid=one)
+    assert answer['status'] == 0, answer
     for machine in here:
         machine.leave()
 
