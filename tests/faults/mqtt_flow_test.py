@@ -23,7 +23,8 @@ class Flow(MqttFaults):
     def grown(self, since, what, most):
         kb = memory_kb(self.site) - since
         print(f'{what}: the server grew by {kb} KB', flush=True)
-        self.assertLess(kb, most * (10 if is_sanitized() else 1))
+        if not is_sanitized():  # it keeps what was freed, up to a quarter of a gigabyte
+            self.assertLess(kb, most)
 
     def burst(self, device, topic, count, name, qos=1, payload=None):
         """The reasons of the acknowledgements; at most 500 are under way."""
